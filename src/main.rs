@@ -1,0 +1,3 @@
+//! The phone app: wiring only.
+
+fn main() {}
