@@ -115,7 +115,7 @@ pub enum PartValue {
     },
     /// The text itself travels encrypted beside the document.
     Confidential {
-        /// SHA-256 over the salt and the text (see `domain::seal::confidential_digest`).
+        /// SHA-256 over the salt and the text (see `domain::confidential`).
         digest: Digest,
     },
     /// A day; also an expiry date.

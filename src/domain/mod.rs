@@ -17,4 +17,5 @@ pub mod problem;
 pub mod summary;
 pub mod wording;
 pub mod inspection;
+pub mod confidential;
 pub mod seal;

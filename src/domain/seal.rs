@@ -6,7 +6,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest as _, Sha256};
 
 use super::id::Digest;
 
@@ -106,17 +105,6 @@ fn message(purpose: Purpose, bytes: &[u8]) -> Vec<u8> {
 /// The public half of a signing key.
 pub fn public_key(key: &SigningKey) -> PublicKey {
     PublicKey(key.verifying_key().to_bytes())
-}
-
-/// What a document holds in place of a confidential text: SHA-256 over salt and text.
-///
-/// The salt (16 random bytes, in the sidecar) keeps short texts such as telephone numbers from being guessed.
-pub fn confidential_digest(salt: &[u8; 16], text: &str) -> Digest {
-    let mut hasher = Sha256::new();
-    hasher.update(b"xieguan confidential v1\n");
-    hasher.update(salt);
-    hasher.update(text.as_bytes());
-    Digest(hasher.finalize().into())
 }
 
 /// Writes a document in canonical form (RFC 8785). Receivers never redo this; they keep the bytes.

@@ -1,39 +1,10 @@
 //! Confidential parts: encrypted to the bureau, beside the document, never in it.
 
+use crate::domain::confidential::Secret;
+use crate::domain::seal::PublicKey;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crypto_box::aead::rand_core::CryptoRngCore;
-use serde::{Deserialize, Serialize};
-
-use crate::domain::id::Digest;
-use crate::domain::seal::{PublicKey, confidential_digest};
-
-/// One confidential text.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Secret {
-    /// Code of the item.
-    pub item: String,
-    /// Key of the part.
-    pub part: String,
-    /// Sixteen random bytes.
-    pub salt: [u8; 16],
-    /// The text.
-    pub text: String,
-}
-
-/// Never prints the text, so that no log can hold it.
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Secret({} {})", self.item, self.part)
-    }
-}
-
-impl Secret {
-    /// What the document holds in its place.
-    pub fn digest(&self) -> Digest {
-        confidential_digest(&self.salt, &self.text)
-    }
-}
 
 /// The bytes cannot be opened with this key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

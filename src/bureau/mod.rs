@@ -1,0 +1,1 @@
+//! The bureau: storage, the phones' interface, the console.

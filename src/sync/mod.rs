@@ -1,0 +1,7 @@
+//! The outbox on its way: a pure plan, a client, a worker that wakes, sends and sleeps.
+//!
+//! `sync` never deletes a record or a photo; only a verified receipt lets `store` end a row.
+
+pub mod client;
+pub mod plan;
+pub mod worker;
