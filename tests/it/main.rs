@@ -1,0 +1,5 @@
+//! Every integration test in one binary; the modules mirror `src`.
+
+mod support;
+
+mod domain;
