@@ -3,3 +3,4 @@
 //! The layers, in reading order; each may name only those above it (see `tests/it/layers.rs`).
 
 pub mod domain;
+pub mod media;
