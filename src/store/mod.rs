@@ -1,48 +1,74 @@
 //! The phone's SQLite: encrypted, synchronous, the only copy of a record until the bureau has it.
 //!
-//! Every method that changes something is one transaction, durable when it returns.
+//! Every method that changes something is one transaction, durable when it returns. No clock, no thread, no file
+//! but the database and its key check; nothing here deletes a record.
 
+mod answer;
+mod column;
 pub mod draft;
 pub mod error;
+mod keycheck;
+mod migrate;
+mod open;
 pub mod outbox;
+mod photo;
 pub mod record;
 pub mod site;
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
 pub use error::{Error, OpenError};
 
 /// The open database.
 #[derive(Debug)]
 pub struct Store {
-    #[expect(dead_code, reason = "filled by the store work")]
     db: Connection,
 }
 
 impl Store {
     /// Opens or creates the database with a raw 256-bit SQLCipher key, migrating it if it is older.
     ///
+    /// Beside it lies `<path>.check`, which tells a wrong key from a damaged file.
+    ///
     /// # Errors
     /// [`OpenError`]; in no case is anything deleted.
-    pub fn open(_path: &Path, _key: &[u8; 32]) -> Result<Self, OpenError> {
-        todo!()
+    pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, OpenError> {
+        open::open(path, key).map(|db| Self { db })
     }
 
     /// A setting by name: JSON texts that upper layers own (`profile`, `settings`, `cursor`, …).
     ///
     /// # Errors
     /// [`Error`].
-    pub fn setting(&self, _name: &str) -> Result<Option<String>, Error> {
-        todo!()
+    pub fn setting(&self, name: &str) -> Result<Option<String>, Error> {
+        let mut query = self.db.prepare_cached("select body from setting where name = ?1")?;
+        Ok(query.query_row([name], |row| row.get(0)).optional()?)
     }
 
     /// Writes or (with `None`) removes a setting.
     ///
     /// # Errors
     /// [`Error`].
-    pub fn put_setting(&mut self, _name: &str, _value: Option<&str>) -> Result<(), Error> {
-        todo!()
+    pub fn put_setting(&mut self, name: &str, value: Option<&str>) -> Result<(), Error> {
+        let change = self.change()?;
+        match value {
+            Some(value) => write_setting(&change, name, value)?,
+            None => _ = change.execute("delete from setting where name = ?1", [name])?,
+        }
+        Ok(change.commit()?)
     }
+
+    /// A transaction that takes the write lock at once, so that it cannot fail half-way for want of it.
+    fn change(&mut self) -> Result<Transaction<'_>, Error> {
+        Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+}
+
+fn write_setting(db: &Connection, name: &str, value: &str) -> Result<(), Error> {
+    const PUT: &str = "insert into setting (name, body) values (?1, ?2)
+        on conflict (name) do update set body = excluded.body";
+    db.prepare_cached(PUT)?.execute([name, value])?;
+    Ok(())
 }
