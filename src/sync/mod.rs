@@ -5,3 +5,6 @@
 pub mod client;
 pub mod plan;
 pub mod worker;
+mod call_error;
+mod http;
+mod pace;
