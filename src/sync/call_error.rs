@@ -50,6 +50,11 @@ impl CallError {
         Self::Later(Later { detail: detail.into(), code: None, after_s: None })
     }
 
+    /// The bureau was reached, but what came of it is worth nothing: only this row waits.
+    pub(super) fn here(detail: impl Into<String>) -> Self {
+        Self::Later(Later { detail: detail.into(), code: Some(Code::Unknown), after_s: None })
+    }
+
     /// What a failed answer of the bureau's means.
     pub(super) fn of(answer: &Answer) -> Self {
         let failure: Option<Failure> = serde_json::from_slice(&answer.body).ok();

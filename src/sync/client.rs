@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+};
 use reqwest::{Method, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -145,6 +147,26 @@ impl Client {
         self.call(request).await
     }
 
+    /// One chunk; `last` closes the connection after it.
+    pub(super) async fn chunk(
+        &self,
+        upload: &UploadPath,
+        from: u64,
+        bytes: Vec<u8>,
+        last: bool,
+    ) -> Result<u64, CallError> {
+        let mut request = self.tus(Method::PATCH, &upload.0);
+        put(&mut request, tus::header::OFFSET, &from.to_string());
+        put(&mut request, tus::header::CHECKSUM, &tus::encode_checksum(&Digest::of(&bytes).0));
+        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static(tus::OFFSET_OCTET_STREAM));
+        if last {
+            request.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        request.body = bytes;
+        let (_, answer) = self.call(request).await.map_err(gone)?;
+        offset(&answer)
+    }
+
     fn tus(&self, method: Method, path: &str) -> Request {
         let mut request = self.request(method, path);
         put(&mut request, tus::header::RESUMABLE, tus::VERSION);
@@ -267,14 +289,8 @@ impl BureauApi for Client {
         offset(&answer)
     }
 
-    async fn upload_chunk(&self, upload: &UploadPath, from: u64, bytes: Vec<u8>) -> Result<u64, CallError> {
-        let mut request = self.tus(Method::PATCH, &upload.0);
-        put(&mut request, tus::header::OFFSET, &from.to_string());
-        put(&mut request, tus::header::CHECKSUM, &tus::encode_checksum(&Digest::of(&bytes).0));
-        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static(tus::OFFSET_OCTET_STREAM));
-        request.body = bytes;
-        let (_, answer) = self.call(request).await.map_err(gone)?;
-        offset(&answer)
+    async fn upload_chunk(&self, upload: &UploadPath, offset: u64, bytes: Vec<u8>) -> Result<u64, CallError> {
+        self.chunk(upload, offset, bytes, false).await
     }
 }
 
