@@ -5,3 +5,11 @@
 pub mod client;
 pub mod plan;
 pub mod worker;
+mod call_error;
+mod desk;
+mod http;
+mod pace;
+mod pull;
+mod receipts;
+mod send;
+mod upload;
