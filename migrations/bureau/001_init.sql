@@ -73,14 +73,15 @@ create table checklist (
   offered integer not null
 ) strict;
 
--- one row per thing that changed, in order; a new change of the same thing replaces its row
+-- in order, one row per thing and township that has to hear of it; a new change replaces its row. The state
+-- itself is read where it lives, so a site that moved away reads as a tombstone in its old township.
 create table change (
   seq integer primary key autoincrement,
   kind text not null,
   id text not null,
-  -- null: for every phone
-  township text,
-  unique (kind, id)
+  -- empty: for every phone
+  township text not null default '',
+  unique (kind, id, township)
 ) strict;
 
 create table document (
@@ -91,7 +92,9 @@ create table document (
   device blob not null references device,
   coordinator blob not null references coordinator,
   site blob not null,
+  -- as the document names it; the bureau may not know it
   township text not null,
+  township_name text not null,
   -- json of wire::sealed::SealedDocument exactly as it came; its `document` holds the signed bytes
   envelope text not null,
   -- the number people quote
@@ -100,6 +103,7 @@ create table document (
   -- what lists show, worked out once at intake
   site_title text not null,
   coordinator_name text not null,
+  -- json of Vec<domain::answer::ChecklistRef>
   checklists text not null,
   started_at text not null,
   finished_at text not null,
@@ -114,6 +118,12 @@ create index document_of_inspection on document (inspection, revision);
 create index document_by_time on document (received_ms);
 create index document_by_township on document (township, received_ms);
 create index document_by_device on document (device);
+
+-- the last number given in a year
+create table record_number (
+  year integer primary key,
+  last integer not null
+) strict;
 
 create table blob (
   id blob primary key,
@@ -133,12 +143,16 @@ create index document_blob_by_blob on document_blob (blob);
 create table receipt (
   sequence integer primary key,
   document blob not null references document,
+  -- the document's, repeated so that a phone's receipts are found without looking at all others
+  device blob not null references device,
   complete integer not null,
   -- json of wire::receipt::SignedReceipt, verbatim
   envelope text not null,
   unique (document, complete)
 ) strict;
+create index receipt_by_device on receipt (device, sequence);
 
+-- kept for a while after completion, so that a lost last answer is not an error
 create table upload (
   id blob primary key,
   device blob not null references device,
@@ -174,3 +188,9 @@ create table audit (
   action text not null,
   subject text not null
 ) strict;
+
+-- passwords in the clear, in a demo bureau only: `bureau demo` prints the same ones every time
+create table demo_login (
+  account text primary key references account,
+  password text not null
+) strict, without rowid;
