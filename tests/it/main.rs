@@ -1,0 +1,4 @@
+//! One integration binary; its modules carry the names of the layers they test.
+
+mod media;
+mod support;
