@@ -84,6 +84,9 @@ pub(super) fn usable_profile(profile: Option<Vec<u8>>) -> Option<Vec<u8>> {
 }
 
 fn raster(bytes: &[u8], kind: Kind, format: ImageFormat) -> Result<Decoded, Refused> {
+    if let Some((width, height)) = png_size(bytes) {
+        within(width, height, RASTER_MAX_PIXELS)?;
+    }
     let mut limits = Limits::default();
     limits.max_alloc = Some(RASTER_MAX_ALLOC);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -96,6 +99,13 @@ fn raster(bytes: &[u8], kind: Kind, format: ImageFormat) -> Result<Decoded, Refu
     let profile = usable_profile(decoder.icc_profile().ok().flatten());
     let pixels = on_white(DynamicImage::from_decoder(decoder).map_err(broken)?);
     Ok(Decoded { kind, pixels, stored: (width, height), orientation, taken, profile })
+}
+
+/// The size a PNG declares; read here because the decoder calls a huge one merely broken.
+fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let header = bytes.get(12..24)?.strip_prefix(b"IHDR")?;
+    let (width, height) = header.split_first_chunk()?;
+    Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height.first_chunk()?)))
 }
 
 /// Drops transparency as if the picture lay on white paper.
