@@ -41,8 +41,9 @@ pub(super) fn write(check: &Path, key: &[u8; 32]) -> io::Result<()> {
     let mut bytes = Vec::with_capacity(LENGTH);
     bytes.extend_from_slice(&salt);
     bytes.extend_from_slice(&hash_of(&salt, key));
+    // A name of its own, should two processes start at once.
     let mut name = check.as_os_str().to_owned();
-    name.push("-new");
+    name.push(format!("-{:08x}", rand::random::<u32>()));
     let new = Path::new(&name);
     let mut file = File::create(new)?;
     file.write_all(&bytes)?;

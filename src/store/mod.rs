@@ -72,3 +72,35 @@ fn write_setting(db: &Connection, name: &str, value: &str) -> Result<(), Error> 
     db.prepare_cached(PUT)?.execute([name, value])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Here and not with the other claims, because only the connection itself can be told where the disk ends.
+    #[test]
+    fn a_full_disk_says_so_and_costs_nothing_that_was_stored() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("phone.db");
+        let mut store = Store::open(&path, &[1; 32]).unwrap();
+        let pages: u32 = store.db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        store.db.pragma_update_and_check(None, "max_page_count", pages + 20, |_| Ok(())).unwrap();
+        let text = Uuid::nil().to_string().repeat(100);
+        let (stored, refused) = (0..)
+            .find_map(|n| store.put_setting(&n.to_string(), Some(&text)).err().map(|error| (n, error)))
+            .unwrap();
+        assert!(matches!(refused, Error::Full), "{refused:?}");
+        assert!(stored > 5);
+        store.put_setting("0", None).unwrap();
+        store.put_setting("small", Some("fits again")).unwrap();
+        drop(store);
+        let store = Store::open(&path, &[1; 32]).unwrap();
+        for n in 1..stored {
+            assert_eq!(store.setting(&n.to_string()).unwrap().as_ref(), Some(&text), "{n} of {stored}");
+        }
+        assert_eq!(store.setting(&stored.to_string()).unwrap(), None);
+        assert_eq!(store.setting("small").unwrap().as_deref(), Some("fits again"));
+    }
+}

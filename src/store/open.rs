@@ -27,8 +27,11 @@ const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 pub(super) fn open(path: &Path, key: &[u8; 32]) -> Result<Connection, OpenError> {
     let check = with_suffix(path, ".check");
     let verdict = keycheck::judge(&check, key)?;
+    // In this order: whoever else is creating the database writes the main file before the WAL.
+    let log = length(&with_suffix(path, "-wal"))?;
     if length(path)? == 0 {
-        return create(path, &check, verdict, key);
+        // SQLite deletes the WAL of an empty file; it may hold everything.
+        return create(path, &check, verdict, log > 0, key);
     }
     match (look(path, key)?, verdict) {
         (Some(found), _) => migrate::require_known(found)?,
@@ -42,13 +45,17 @@ pub(super) fn open(path: &Path, key: &[u8; 32]) -> Result<Connection, OpenError>
 }
 
 /// There is no database, or an empty one.
-fn create(path: &Path, check: &Path, verdict: Verdict, key: &[u8; 32]) -> Result<Connection, OpenError> {
-    // SQLite deletes the WAL of an empty file; it may hold everything.
-    let orphaned = length(&with_suffix(path, "-wal"))? > 0;
+fn create(
+    path: &Path,
+    check: &Path,
+    verdict: Verdict,
+    orphaned_log: bool,
+    key: &[u8; 32],
+) -> Result<Connection, OpenError> {
     match verdict {
         Verdict::Differs => return Err(OpenError::CannotUnlock),
-        Verdict::Absent if orphaned => return Err(OpenError::CannotUnlock),
-        Verdict::Fits if orphaned => return Err(set_aside(path)?),
+        Verdict::Absent if orphaned_log => return Err(OpenError::CannotUnlock),
+        Verdict::Fits if orphaned_log => return Err(set_aside(path)?),
         // First, so that every database with a byte in it has one.
         Verdict::Absent => keycheck::write(check, key)?,
         Verdict::Fits => {}
@@ -104,6 +111,8 @@ fn unlock(path: &Path, key: &[u8; 32]) -> Result<Connection, OpenError> {
 
 fn give_key(db: &Connection, key: &[u8; 32]) -> rusqlite::Result<()> {
     let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    // It would print to the terminal what is told apart, and reported, here.
+    db.pragma_update(None, "cipher_log_level", "none")?;
     // A raw key: a passphrase would cost 256,000 rounds at every open and add nothing to 256 random bits.
     db.pragma_update(None, "key", format!("x'{hex}'"))
 }

@@ -66,7 +66,8 @@ impl Store {
     /// # Errors
     /// [`Error`].
     pub fn outbox(&self) -> Result<Vec<OutboxItem>, Error> {
-        const LIST: &str = "select outbox.id, kind, record.id as record, record.revision, document, blob,
+        const LIST: &str =
+            "select outbox.id, kind, record.id as record, record.revision, outbox.document, blob,
                 outbox.bytes, tries, not_before_ms, blocked, upload
             from outbox join record on record.digest = outbox.document
             order by kind, outbox.id";

@@ -1,6 +1,6 @@
 //! Every integration test in one binary; the modules mirror `src`.
 
-mod support;
-
 mod domain;
 mod media;
+mod store;
+mod support;
