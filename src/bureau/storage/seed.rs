@@ -7,7 +7,7 @@ use super::accounts::{Account, insert_account};
 use super::changes::{note, note_site};
 use super::{Storage, StorageError, Stored};
 use crate::domain::checklist::{Checklist, Library};
-use crate::domain::id::{CoordinatorId, Digest, SiteId};
+use crate::domain::id::{Digest, SiteId};
 use crate::domain::inspection::Coordinator;
 use crate::domain::site::{Site, Township};
 
