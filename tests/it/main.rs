@@ -2,5 +2,6 @@
 
 mod support;
 
+mod device;
 mod domain;
 mod media;
