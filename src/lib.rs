@@ -12,3 +12,5 @@ pub mod device;
 pub mod ui;
 #[cfg(not(any(target_os = "android", target_os = "ios")))]
 pub mod bureau;
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
+pub mod fieldsim;

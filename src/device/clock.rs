@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, Timelike as _};
 
 /// Wall clock and monotonic clock.
 pub trait Clock: Send + Sync {
@@ -10,6 +10,30 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<FixedOffset>;
     /// Unix milliseconds of the wall clock.
     fn now_ms(&self) -> i64;
-    /// Time since some fixed moment of this process; never goes back.
+    /// Time since some fixed moment; never goes back, and counts on while the phone sleeps, or every nap would look
+    /// as if somebody had moved the wall clock.
     fn monotonic(&self) -> Duration;
+}
+
+/// The phone's own clocks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> DateTime<FixedOffset> {
+        whole_seconds(chrono::Local::now().fixed_offset())
+    }
+
+    fn now_ms(&self) -> i64 {
+        chrono::Utc::now().timestamp_millis()
+    }
+
+    fn monotonic(&self) -> Duration {
+        super::platform::elapsed()
+    }
+}
+
+/// The moment without its fraction: documents count in seconds.
+pub fn whole_seconds(moment: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
+    moment.with_nanosecond(0).unwrap_or(moment)
 }

@@ -1,8 +1,9 @@
 //! What can go wrong, by what the screen says and offers.
 
 use crate::domain::problem::Problem;
-use crate::media::Refused;
+use crate::media::{Refused, folder};
 use crate::store;
+use crate::sync::client::{CallError, Later};
 use crate::wire::failure::Code;
 
 /// Why the phone's data is not open; every variant has its own screen.
@@ -63,4 +64,40 @@ pub enum EnrolError {
     /// Unsent work for another bureau is still here.
     #[error("unsent work for another bureau is still on this phone")]
     UnsentWork,
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NotFound => Self::NotFound,
+            store::Error::Full => Self::Full,
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}
+
+impl From<folder::Error> for Error {
+    fn from(error: folder::Error) -> Self {
+        match error {
+            folder::Error::Full => Self::Full,
+            folder::Error::Missing => Self::NotFound,
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Broken(format!("json: {error}"))
+    }
+}
+
+impl From<CallError> for EnrolError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Later(Later { code: Some(code @ Code::TooManyTries), .. }) => Self::Code(code),
+            CallError::Later(later) => Self::Unreachable(later.detail),
+            CallError::SignIn { code, .. } | CallError::Refused { code, .. } => Self::Code(code),
+        }
+    }
 }
