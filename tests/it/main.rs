@@ -2,6 +2,8 @@
 
 mod device;
 mod domain;
+mod layers;
+mod manifest;
 mod media;
 mod store;
 mod support;
