@@ -18,6 +18,7 @@ display=${DISPLAY:-}${WAYLAND_DISPLAY:-}
 mkdir -p "$home/bureau"
 chmod 700 "$home"
 
+.make/setup.sh
 cargo build --locked --features desktop --bins
 programs=${CARGO_TARGET_DIR:-target}/debug
 data=$home/bureau
@@ -89,7 +90,7 @@ elif [ -n "$display" ]; then
     fi
     mkdir -p "$home/phone"
     env ${code:+"XIEGUAN_CODE=$code"} XIEGUAN_DATA="$home/phone" XIEGUAN_BUREAU="$url" \
-        XIEGUAN_SIM_POSITION="${XIEGUAN_SIM_POSITION:-30.2741,120.1551}" "$programs/xieguan"
+        XIEGUAN_SIM_POSITION="${XIEGUAN_SIM_POSITION:-30.6642,104.0692}" "$programs/xieguan"
 else
     echo "no display: simulated phones instead of the app's window"
     simulate
