@@ -8,8 +8,8 @@ use super::OpenError;
 const STEPS: &[&str] = &[include_str!("../../migrations/device/001_init.sql")];
 
 /// The version this app writes.
-#[expect(clippy::cast_possible_truncation, reason = "there are a handful of steps")]
-pub(super) const KNOWN: u32 = STEPS.len() as u32;
+pub(super) const KNOWN: u32 = 1;
+const _: () = assert!(STEPS.len() == KNOWN as usize, "every version has its step");
 
 pub(super) fn version(db: &Connection) -> rusqlite::Result<u32> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
