@@ -76,10 +76,9 @@ async fn a_received_visit_becomes_its_sites_last_visit() {
     let cursor = page(&phone, None).await.cursor;
     let visit = phone.visit(&office.site, |_| {});
     phone.put(&visit).await;
-    let [Known::Site(site)] = known(&page(&phone, Some(&cursor)).await).try_into().unwrap() else {
-        panic!("a site")
-    };
-    assert_eq!(site.last_visit.unwrap().inspection, visit.id);
+    let heard = known(&page(&phone, Some(&cursor)).await);
+    let [Known::Site(site)] = heard.as_slice() else { panic!("{heard:?}") };
+    assert_eq!(site.last_visit.as_ref().unwrap().inspection, visit.id);
 
     // An older visit that comes later does not take its place; an unknown site is no trouble.
     let cursor = page(&phone, None).await.cursor;
