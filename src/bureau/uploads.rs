@@ -243,6 +243,8 @@ async fn gather(body: &mut Body, turn: &mut MyTurn) -> (Vec<u8>, End) {
     let mut piece = Vec::new();
     while piece.len() < PIECE {
         let next = tokio::select! {
+            // What has arrived is taken before the turn is given up.
+            biased;
             next = body.next() => next,
             () = turn.interrupted() => {
                 Some(Err(Refusal::new(Code::OffsetConflict, "the upload goes on over another connection")))

@@ -1,0 +1,99 @@
+//! What phones hear of: pages, tombstones, moves, the visit just made.
+
+use xieguan::domain::site::Township;
+use xieguan::wire::changes::{ChangesPage, Cursor, Known};
+
+use super::office::{Office, Phone, site, township};
+
+async fn page(phone: &Phone, since: Option<&Cursor>) -> ChangesPage {
+    let query = since.map(|cursor| format!("?since={}", cursor.0)).unwrap_or_default();
+    phone.get(&format!("/v1/changes{query}")).send().await.unwrap().json().await.unwrap()
+}
+
+fn known(page: &ChangesPage) -> Vec<Known> {
+    page.changes.iter().map(|change| change.known().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_phone_hears_of_settings_checklists_and_its_own_sites_only() {
+    let office = Office::open().await;
+    let all = known(&page(&office.phone(0).await, None).await);
+    let sites: Vec<_> = all.iter().filter(|known| matches!(known, Known::Site(_))).collect();
+    assert_eq!(sites, [&Known::Site(Box::new(office.site.clone()))]);
+    let hash = crate::support::records::water_rural().0.hash;
+    assert!(all.iter().any(|known| matches!(known, Known::Checklist { hash: h, .. } if *h == hash)));
+    assert!(all.iter().any(|known| matches!(known, Known::Settings(_))));
+    let other = known(&page(&office.phone(1).await, None).await);
+    assert!(!other.iter().any(|known| matches!(known, Known::Site(_) | Known::SiteGone(_))));
+}
+
+#[tokio::test]
+async fn a_thousand_sites_come_in_pages_without_gap_or_repeat() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    for n in 0..1000 {
+        office.bureau.storage().put_site(site(&format!("示例水站{n}"), township(0))).await.unwrap();
+    }
+    let (mut cursor, mut names) = (None, Vec::new());
+    loop {
+        let page = page(&phone, cursor.as_ref()).await;
+        names.extend(known(&page).into_iter().filter_map(|known| match known {
+            Known::Site(site) => Some(site.name),
+            _ => None,
+        }));
+        cursor = Some(page.cursor);
+        if !page.more {
+            break;
+        }
+    }
+    let expected = (0..1000).map(|n| format!("示例水站{n}"));
+    assert_eq!(names, std::iter::once(office.site.name.clone()).chain(expected).collect::<Vec<_>>());
+    assert_eq!(page(&phone, cursor.as_ref()).await.changes, vec![]);
+}
+
+#[tokio::test]
+async fn a_removed_site_and_one_that_moved_away_leave_a_tombstone_where_they_were() {
+    let office = Office::open().await;
+    let (here, there) = (office.phone(0).await, office.phone(1).await);
+    let storage = office.bureau.storage();
+    let removed = site("撤销的水站", township(0));
+    storage.put_site(removed.clone()).await.unwrap();
+    let (seen_here, seen_there) = (page(&here, None).await.cursor, page(&there, None).await.cursor);
+
+    let mut moved = office.site.clone();
+    moved.township = township(1);
+    storage.put_site(moved.clone()).await.unwrap();
+    assert!(storage.remove_site(removed.id).await.unwrap());
+    let after = known(&page(&here, Some(&seen_here)).await);
+    assert_eq!(after, [Known::SiteGone(moved.id), Known::SiteGone(removed.id)]);
+    assert_eq!(known(&page(&there, Some(&seen_there)).await), [Known::Site(Box::new(moved))]);
+}
+
+#[tokio::test]
+async fn a_received_visit_becomes_its_sites_last_visit() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let cursor = page(&phone, None).await.cursor;
+    let visit = phone.visit(&office.site, |_| {});
+    phone.put(&visit).await;
+    let heard = known(&page(&phone, Some(&cursor)).await);
+    let [Known::Site(site)] = heard.as_slice() else { panic!("{heard:?}") };
+    assert_eq!(site.last_visit.as_ref().unwrap().inspection, visit.id);
+
+    // An older visit that comes later does not take its place; an unknown site is no trouble.
+    let cursor = page(&phone, None).await.cursor;
+    let older = phone.visit(&office.site, |draft| draft.started_at -= chrono::Duration::days(9));
+    let nowhere = super::office::site("新发现", Township { code: "x".to_owned(), name: "y".to_owned() });
+    phone.put(&older).await;
+    assert_eq!(phone.put(&phone.visit(&nowhere, |_| {})).await.status(), 201);
+    assert_eq!(page(&phone, Some(&cursor)).await.changes, vec![]);
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_life_starts_from_the_beginning() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let whole = page(&phone, None).await;
+    let foreign = Cursor("0193e000-0000-7000-8000-000000000001.99".to_owned());
+    assert_eq!(page(&phone, Some(&foreign)).await.changes, whole.changes);
+}

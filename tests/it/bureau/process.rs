@@ -1,0 +1,240 @@
+//! The real program: its commands, its sentences, and that killing it loses nothing it acknowledged.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use xieguan::bureau::storage::Storage;
+use xieguan::bureau::storage::setup::Fresh;
+use xieguan::domain::id::{Digest, PhotoId};
+use xieguan::domain::site::Site;
+use xieguan::wire::changes::{ChangesPage, Known};
+use xieguan::wire::enrolment::EnrolmentCode;
+use xieguan::wire::receipt::Stored;
+use xieguan::wire::sealed::SealedDocument;
+
+use super::office::{Phone, Visit, photo};
+
+fn bureau(command: &str, folder: &Path, more: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_bureau"));
+    program.arg(command).arg("--data").arg(folder).args(more);
+    program.env_remove("XIEGUAN_DATA").env_remove("XIEGUAN_LISTEN").env_remove("RUST_LOG");
+    program.stdin(Stdio::null());
+    program
+}
+
+fn run(command: &str, folder: &Path, more: &[&str]) -> Output {
+    bureau(command, folder, more).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn codes(folder: &Path, count: usize) -> Vec<EnrolmentCode> {
+    let output = run("enrol", folder, &["--count", &count.to_string(), "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A `bureau serve` that is killed at the end, at the latest.
+struct Serving {
+    child: Child,
+    base: String,
+}
+
+impl Serving {
+    fn start(folder: &Path) -> Self {
+        let mut command = bureau("serve", folder, &["--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let base = line.trim_end().strip_prefix("listening on ").unwrap().to_owned();
+        Self { child, base }
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn the_demo_is_whole_says_the_same_twice_and_touches_no_other_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = run("demo", folder.path(), &[]);
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let said = text(&first.stdout);
+    for role in ["viewer", "reviewer", "admin"] {
+        assert!(said.contains(&format!("login: {role} / ")), "{said}");
+    }
+    let again = run("demo", folder.path(), &[]);
+    assert_eq!((again.status.code(), text(&again.stdout)), (Some(0), said));
+
+    let given = codes(folder.path(), 5);
+    let names: BTreeSet<&str> = given.iter().map(|code| code.coordinator.as_str()).collect();
+    assert_eq!((given.len(), names.len()), (5, 3));
+
+    let storage = Storage::open(folder.path(), &Fresh::default()).unwrap();
+    let sites = storage.sites().await.unwrap();
+    let kinds: BTreeSet<&str> = sites.iter().flat_map(|site| &site.kinds).map(String::as_str).collect();
+    assert!(sites.len() >= 60, "{}", sites.len());
+    let expected = "BEAUTY_SHOP CLINIC EMPLOYER FOOD_CANTEEN FOOD_CATERING HOUSEHOLD KINDERGARTEN MCH_UNIT PHARMACY \
+        PUBLIC_PLACE RURAL_BANQUET SCHOOL SUSPECT_PLACE WATER_RURAL WATER_SCHOOL WATER_SECONDARY WATER_VENDING";
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>().join(" "), expected);
+    assert_eq!(storage.townships().await.unwrap().len(), 3);
+    assert!(sites.iter().all(|site| !site.title().is_empty()));
+
+    let foreign = tempfile::tempdir().unwrap();
+    std::fs::write(foreign.path().join("letter.txt"), "mine").unwrap();
+    assert_eq!(run("demo", foreign.path(), &[]).status.code(), Some(1));
+    assert_eq!(std::fs::read_dir(foreign.path()).unwrap().count(), 1);
+    let real = tempfile::tempdir().unwrap();
+    Storage::open(real.path(), &Fresh::default()).unwrap();
+    let refused = run("demo", real.path(), &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("real bureau"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn serve_explains_why_it_does_not_start() {
+    let (real, demo, other) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    assert!(run("demo", demo.path(), &[]).status.success());
+    for (folder, words) in [(real.path(), "without encryption"), (demo.path(), "demo bureau")] {
+        let refused = run("serve", folder, &["--listen", "0.0.0.0:0"]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(text(&refused.stderr).contains(words), "{}", text(&refused.stderr));
+    }
+    let serving = Serving::start(real.path());
+    let address = serving.base.strip_prefix("http://").unwrap();
+    let busy = run("serve", other.path(), &["--listen", address]);
+    assert_eq!(busy.status.code(), Some(1));
+    assert!(text(&busy.stderr).contains("is in use by another program"), "{}", text(&busy.stderr));
+    let twice = run("serve", real.path(), &["--listen", "127.0.0.1:0"]);
+    assert!(text(&twice.stderr).contains("already being served"), "{}", text(&twice.stderr));
+    let nowhere = run("enrol", &other.path().join("typo"), &[]);
+    assert!(text(&nowhere.stderr).contains("there is no bureau in"), "{}", text(&nowhere.stderr));
+    assert!(!other.path().join("typo").exists());
+}
+
+#[tokio::test]
+async fn accounts_and_codes_can_be_made_beside_a_running_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let serving = Serving::start(folder.path());
+    let added = run("adduser", folder.path(), &["--name", "wang", "--role", "admin"]);
+    let said = text(&added.stdout);
+    let password = said.trim_end().strip_prefix("login: wang / ").unwrap().to_owned();
+    let twice = run("adduser", folder.path(), &["--name", "wang", "--role", "viewer"]);
+    assert!(text(&twice.stderr).contains("an account wang already"), "{}", text(&twice.stderr));
+    let new = ["--coordinator", "王示例", "--township", "示例镇", "--json"];
+    let code: Vec<EnrolmentCode> = serde_json::from_slice(&run("enrol", folder.path(), &new).stdout).unwrap();
+    assert_eq!((code[0].coordinator.as_str(), code[0].township.as_str()), ("王示例", "示例镇"));
+    let phone = Phone::enrolled(&serving.base, &code[0].code).await;
+    assert_eq!(phone.enrolled.unwrap().townships[0].name, "示例镇");
+
+    let storage = Storage::open(folder.path(), &Fresh::default()).unwrap();
+    let (_, stored) = storage.account("wang").await.unwrap().unwrap();
+    assert!(stored.starts_with("$argon2id$"));
+    use xieguan::bureau::password::fits;
+    assert!(fits(password, Some(stored.clone())).await.unwrap());
+    assert!(!fits("wrong".to_owned(), Some(stored)).await.unwrap());
+}
+
+/// Something the bureau said it has.
+enum Acknowledged {
+    Record(Visit, Stored),
+    Photo(PhotoId),
+}
+
+/// Sends records and photos until the bureau is gone.
+async fn send_until_killed(phone: Arc<Phone>, site: Site, to: mpsc::UnboundedSender<Acknowledged>) {
+    for n in 0.. {
+        let bytes = format!("photo {n} of {} {}", phone.id, phone.base).into_bytes();
+        let visit = phone.visit(&site, |draft| draft.photos.push(photo(&bytes, b"not sent")));
+        let address = format!("{}{}", phone.base, visit.path());
+        let put = phone.http.put(address).bearer_auth(phone.token()).json(&visit.sealed).send();
+        let Ok(answer) = put.await else { return };
+        let Ok(stored) = answer.json().await else { return };
+        let _ = to.send(Acknowledged::Record(visit, stored));
+        let id = Digest::of(&bytes);
+        let metadata = xieguan::wire::tus::encode_metadata(&[("sha256", &id.to_string())]);
+        let create = phone.tus("POST", "/v1/photos").header("upload-metadata", metadata);
+        let Ok(created) = create.header("upload-length", bytes.len()).send().await else { return };
+        let path = created.headers()["location"].to_str().unwrap().to_owned();
+        let Ok(patched) = phone.patch(&path, 0, &bytes).send().await else { return };
+        assert_eq!(patched.status(), 204);
+        let _ = to.send(Acknowledged::Photo(id));
+    }
+}
+
+async fn first_site(phone: &Phone) -> Site {
+    let page: ChangesPage = phone.get("/v1/changes").send().await.unwrap().json().await.unwrap();
+    let known = page.changes.iter().filter_map(|change| change.known());
+    known.filter_map(|known| if let Known::Site(site) = known { Some(*site) } else { None }).next().unwrap()
+}
+
+#[tokio::test]
+async fn killing_the_bureau_under_load_loses_nothing_it_acknowledged() {
+    const PHONES: usize = 4;
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run("demo", folder.path(), &[]).status.success());
+    let mut serving = Serving::start(folder.path());
+    let mut phones = Vec::new();
+    for code in codes(folder.path(), PHONES) {
+        phones.push(Phone::enrolled(&serving.base, &code.code).await);
+    }
+    let mut acknowledged = Vec::new();
+    for round in 0..4 {
+        let site = first_site(&phones[0]).await;
+        let shared: Vec<Arc<Phone>> = phones.into_iter().map(Arc::new).collect();
+        let (to, mut from) = mpsc::unbounded_channel();
+        let senders: Vec<_> = shared
+            .iter()
+            .map(|phone| tokio::spawn(send_until_killed(Arc::clone(phone), site.clone(), to.clone())))
+            .collect();
+        drop(to);
+        for _ in 0..15 + 7 * round {
+            acknowledged.push(from.recv().await.unwrap());
+        }
+        serving.kill();
+        for sender in senders {
+            sender.await.unwrap();
+        }
+        while let Some(said) = from.recv().await {
+            acknowledged.push(said);
+        }
+        serving = Serving::start(folder.path());
+        phones = shared.into_iter().map(|phone| Arc::into_inner(phone).unwrap()).collect();
+        phones.iter_mut().for_each(|phone| phone.base = serving.base.clone());
+    }
+    check_all(&phones, acknowledged).await;
+}
+
+async fn check_all(phones: &[Phone], acknowledged: Vec<Acknowledged>) {
+    for said in acknowledged {
+        match said {
+            Acknowledged::Record(visit, stored) => {
+                let phone = phones.iter().find(|phone| phone.id == visit.sealed.device).unwrap();
+                let back: SealedDocument =
+                    phone.get(&visit.path()).send().await.unwrap().json().await.unwrap();
+                assert_eq!(back, visit.sealed);
+                let again = phone.put(&visit).await;
+                assert_eq!(again.status(), 200);
+                let again: Stored = again.json().await.unwrap();
+                assert_eq!(again.record, stored.record);
+            }
+            Acknowledged::Photo(id) => assert!(phones[0].has(id).await),
+        }
+    }
+}
