@@ -4,9 +4,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION,
-};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -147,26 +145,6 @@ impl Client {
         self.call(request).await
     }
 
-    /// One chunk; `last` closes the connection after it.
-    pub(super) async fn chunk(
-        &self,
-        upload: &UploadPath,
-        from: u64,
-        bytes: Vec<u8>,
-        last: bool,
-    ) -> Result<u64, CallError> {
-        let mut request = self.tus(Method::PATCH, &upload.0);
-        put(&mut request, tus::header::OFFSET, &from.to_string());
-        put(&mut request, tus::header::CHECKSUM, &tus::encode_checksum(&Digest::of(&bytes).0));
-        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static(tus::OFFSET_OCTET_STREAM));
-        if last {
-            request.headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        request.body = bytes;
-        let (_, answer) = self.call(request).await.map_err(gone)?;
-        offset(&answer)
-    }
-
     fn tus(&self, method: Method, path: &str) -> Request {
         let mut request = self.request(method, path);
         put(&mut request, tus::header::RESUMABLE, tus::VERSION);
@@ -202,7 +180,7 @@ fn put(request: &mut Request, name: &'static str, value: &str) {
     }
 }
 
-fn offset(answer: &Answer) -> Result<u64, CallError> {
+fn held(answer: &Answer) -> Result<u64, CallError> {
     let offset =
         answer.headers.get(tus::header::OFFSET).and_then(|offset| offset.to_str().ok()?.parse().ok());
     offset.ok_or_else(|| CallError::unreachable("the answer names no offset"))
@@ -286,11 +264,17 @@ impl BureauApi for Client {
 
     async fn upload_offset(&self, upload: &UploadPath) -> Result<u64, CallError> {
         let (_, answer) = self.call(self.tus(Method::HEAD, &upload.0)).await.map_err(gone)?;
-        offset(&answer)
+        held(&answer)
     }
 
     async fn upload_chunk(&self, upload: &UploadPath, offset: u64, bytes: Vec<u8>) -> Result<u64, CallError> {
-        self.chunk(upload, offset, bytes, false).await
+        let mut request = self.tus(Method::PATCH, &upload.0);
+        put(&mut request, tus::header::OFFSET, &offset.to_string());
+        put(&mut request, tus::header::CHECKSUM, &tus::encode_checksum(&Digest::of(&bytes).0));
+        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static(tus::OFFSET_OCTET_STREAM));
+        request.body = bytes;
+        let (_, answer) = self.call(request).await.map_err(gone)?;
+        held(&answer)
     }
 }
 

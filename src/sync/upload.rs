@@ -104,13 +104,12 @@ impl Task {
             if self.interrupted(item.kind) {
                 return Ok(Pushed::Interrupted);
             }
-            let chunk = self.pace.chunk();
             let (reader, at) = (Arc::clone(file), offset);
-            let length = usize::try_from(chunk.bytes).unwrap_or(usize::MAX);
+            let length = usize::try_from(self.pace.chunk()).unwrap_or(usize::MAX);
             let bytes = self.desk.photo(move |_| reader.read_at(at, length)).await?;
             let (sent, began) = (bytes.len() as u64, Instant::now());
             let client = &self.desk.parts.client;
-            let confirmed = match self.desk.call(client.chunk(path, offset, bytes, chunk.renew)).await {
+            let confirmed = match self.desk.call(client.upload_chunk(path, offset, bytes)).await {
                 Ok(confirmed) => confirmed,
                 Err(error) if asks_again(&error) => return Ok(Pushed::Broken(offset, error)),
                 Err(error) => return Err(error.into()),
@@ -121,9 +120,6 @@ impl Task {
             }
             let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             self.pace.arrived(client.bytes_sent(), sent, took);
-            if chunk.renew {
-                self.pace.renewed();
-            }
             offset = confirmed;
         }
         Ok(Pushed::Done)

@@ -200,7 +200,7 @@ impl Task {
         }
         self.desk.tell(|standing| {
             standing.paused = orders.paused;
-            standing.sending = None;
+            (standing.sending, standing.waiting) = (None, standing.waiting.take().filter(|_| !orders.paused));
         });
         if orders.paused || self.signed_out {
             return Ok(Turn::OnOrder);

@@ -8,3 +8,4 @@ mod manifest;
 mod media;
 mod store;
 mod support;
+mod sync;

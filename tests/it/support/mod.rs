@@ -1,4 +1,7 @@
 //! What several modules need.
 
+pub(crate) mod odd_bureau;
+pub(crate) mod phone;
 pub(crate) mod pictures;
 pub(crate) mod records;
+pub(crate) mod trouble;
