@@ -7,3 +7,4 @@ mod manifest;
 mod media;
 mod store;
 mod support;
+mod view;
