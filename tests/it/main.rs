@@ -1,5 +1,6 @@
 //! Every integration test in one binary; the modules mirror `src`.
 
+mod console;
 mod device;
 mod domain;
 mod layers;
