@@ -8,6 +8,7 @@ pub mod photos;
 pub mod error;
 pub mod secret;
 pub mod password;
+pub mod auth;
 pub mod throttle;
 mod intake;
 mod uploads;

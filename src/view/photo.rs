@@ -41,6 +41,9 @@ pub fn PhotoFigure(photo: Photo, link: PhotoLink, zone: FixedOffset, language: L
             figcaption {
                 span { class: "photo-time", "{at}" }
                 if album { span { class: "tag warn", "{source}" } }
+                if let Some(href) = &link.original {
+                    a { class: "photo-original", href: "{href}", "{w.record.original}" }
+                }
                 if !link.original_held {
                     span { class: "tag na", "{w.record.original_missing}" }
                 }

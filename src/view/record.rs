@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono::FixedOffset;
 use dioxus::prelude::*;
@@ -25,7 +26,7 @@ pub struct Record {
     /// The document.
     pub document: Inspection,
     /// Its checklists, as far as they are here.
-    pub library: Library,
+    pub library: Arc<Library>,
     /// The bureau's zone, in which times are shown.
     pub zone: FixedOffset,
     /// Where its photos are, by the hash of the original.

@@ -1,6 +1,7 @@
 //! Every integration test in one binary; the modules mirror `src`.
 
 mod bureau;
+mod console;
 mod device;
 mod domain;
 mod layers;
@@ -9,3 +10,4 @@ mod media;
 mod store;
 mod support;
 mod sync;
+mod view;

@@ -1,11 +1,102 @@
-//! The console: pages for the bureau's staff.
+//! The console: pages for the bureau's staff, rendered on the server, plain links and forms, no script.
+//!
+//! A page is loaded first (awaited), then rendered through a real `VirtualDom`, which is not `Send` and so never
+//! lives across an await. Every route stands in one table together with who may open it; the router is built
+//! from that table and from nothing else.
+
+mod assets;
+mod enter;
+mod inbox;
+mod inbox_page;
+mod login;
+mod page;
+mod photo;
+mod record;
+mod record_page;
+
+use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, any, get, post};
+use chrono::Utc;
 
 use super::Bureau;
+use super::auth::{Access, Throttle};
+use super::storage::accounts::Role;
 
-/// The console's routes; it may set a fallback for everything outside `/v1`.
-pub fn routes(_bureau: Bureau) -> Router {
-    Router::new().route("/", get(async || "协管"))
+pub use page::{RenderFailed, rendered};
+
+/// What every page has at hand.
+pub(crate) struct Desk {
+    bureau: Bureau,
+    throttle: Throttle,
+}
+
+impl Desk {
+    fn now_ms(&self) -> i64 {
+        Utc::now().timestamp_millis()
+    }
+}
+
+/// One route with its rule.
+struct Route {
+    method: Method,
+    path: &'static str,
+    access: Access,
+    handler: MethodRouter<Arc<Desk>>,
+}
+
+/// A route's declaration, for tests and the operator's page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// HTTP method.
+    pub method: Method,
+    /// Path with its parameters in braces.
+    pub path: &'static str,
+    /// Who may.
+    pub access: Access,
+}
+
+/// Every route of the console; there is no other way into the router.
+fn table() -> Vec<Route> {
+    let reads =
+        |path, handler| Route { method: Method::GET, path, access: Access::Staff(Role::Viewer), handler };
+    let open = |method, path, handler| Route { method, path, access: Access::Anyone, handler };
+    vec![
+        open(Method::GET, "/login", get(login::form)),
+        open(Method::POST, "/login", post(login::log_in)),
+        open(Method::GET, assets::CSS_PATH, get(assets::css)),
+        open(Method::GET, "/favicon.ico", get(assets::icon)),
+        reads("/", get(inbox::show)),
+        reads("/records/{digest}", get(record::show)),
+        reads("/records/{digest}/document", get(record::document)),
+        reads("/photos/{sha256}", get(photo::full)),
+        reads("/photos/{sha256}/thumbnail", get(photo::thumbnail)),
+        Route {
+            method: Method::POST,
+            path: "/logout",
+            access: Access::Staff(Role::Viewer),
+            handler: post(login::log_out),
+        },
+    ]
+}
+
+/// Every route with its rule.
+pub fn rules() -> Vec<Rule> {
+    let rule = |route: Route| Rule { method: route.method, path: route.path, access: route.access };
+    table().into_iter().map(rule).collect()
+}
+
+/// The console's router; what no route names becomes a page that says so.
+pub fn routes(bureau: Bureau) -> Router {
+    let desk = Arc::new(Desk { bureau, throttle: Throttle::default() });
+    let add = |router: Router<Arc<Desk>>, route: Route| {
+        let guard = enter::Guard { desk: desk.clone(), access: route.access };
+        router.route(route.path, route.handler.layer(from_fn_with_state(guard, enter::enter)))
+    };
+    let elsewhere = enter::Guard { desk: desk.clone(), access: Access::Anyone };
+    let missing = any(page::missing).layer(from_fn_with_state(elsewhere, enter::enter));
+    table().into_iter().fold(Router::new(), add).fallback_service(missing).with_state(desk.clone())
 }

@@ -29,6 +29,8 @@ pub struct InboxFilter {
     pub township: Option<String>,
     /// Highest level found.
     pub level: Option<Level>,
+    /// Only with failed items.
+    pub only_failed: bool,
     /// Part of the site's title, a coordinator's name or the number; blank does not restrict.
     pub text: String,
     /// From 0, [`PAGE`] rows each, newest first.
@@ -160,6 +162,7 @@ const ROW: &str = "select d.digest, d.inspection, d.revision, d.number, d.receiv
 
 const MATCHES: &str = "where (:township is null or d.township = :township)
     and (:level is null or d.level = :level)
+    and (not :only_failed or d.level is not null)
     and (:complete is null or :complete = exists
       (select 1 from receipt r where r.document = d.digest and r.complete = 1))
     and (:text = '' or d.site_title like :like escape '\\' or d.coordinator_name like :like escape '\\'
@@ -225,13 +228,13 @@ fn list(db: &Connection, filter: &InboxFilter, zone: FixedOffset) -> Stored<(Vec
     let mut query = db.prepare_cached(&sql)?;
     let skip = i64::from(filter.page) * i64::from(PAGE);
     let values = named_params! {
-        ":township": filter.township, ":level": level, ":complete": complete, ":text": text, ":like": like,
+        ":township": filter.township, ":level": level, ":only_failed": filter.only_failed, ":complete": complete, ":text": text, ":like": like,
         ":limit": PAGE, ":skip": skip,
     };
     let rows = query.query_map(values, |row| inbox_row(row, zone))?.collect::<Result<_, _>>()?;
     let mut count = db.prepare_cached(&format!("select count(*) from document d {MATCHES}"))?;
     let values = named_params! {
-        ":township": filter.township, ":level": level, ":complete": complete, ":text": text, ":like": like,
+        ":township": filter.township, ":level": level, ":only_failed": filter.only_failed, ":complete": complete, ":text": text, ":like": like,
     };
     let matching: i64 = count.query_row(values, |row| row.get(0))?;
     Ok((rows, matching.unsigned_abs()))

@@ -134,10 +134,10 @@ pub struct PageWords {
     pub seal_valid: &'static str,
     /// It does not.
     pub seal_broken: &'static str,
-    /// The phone's key is gone, so it cannot be checked.
-    pub seal_unknown: &'static str,
     /// All n originals held and hash-equal.
     pub originals_held: fn(u64) -> String,
+    /// All n held, too large to hash for one page.
+    pub originals_unchecked: fn(u64) -> String,
     /// Held of named.
     pub originals_missing: fn(u64, u64) -> String,
     /// Held files whose hash no longer fits.
@@ -180,8 +180,6 @@ pub struct PageWords {
     pub evidence: &'static str,
     /// Signed bytes that cannot be read as a record.
     pub unreadable: &'static str,
-    /// On this page.
-    pub contents: &'static str,
     /// Printed by, at.
     pub printed: fn(&str, &str) -> String,
 }
@@ -269,8 +267,8 @@ pub const ZH: ConsoleWords = ConsoleWords {
         back: "返回收件",
         seal_valid: "签名有效",
         seal_broken: "签名与内容不符",
-        seal_unknown: "签名无法核验",
         originals_held: |n| format!("{n} 张原图齐全、哈希一致"),
+        originals_unchecked: |n| format!("{n} 张原图齐全，本页未逐一核对哈希"),
         originals_missing: |held, all| format!("原图 {held}/{all}，其余待传"),
         originals_broken: |n| format!("{n} 个文件哈希不一致"),
         no_photos: "没有照片",
@@ -292,7 +290,6 @@ pub const ZH: ConsoleWords = ConsoleWords {
         print_hint: "可直接用浏览器打印，A4",
         evidence: "凭证",
         unreadable: "签名原文无法读取，只能下载",
-        contents: "本页内容",
         printed: |who, at| format!("{who} 于 {at} 打印"),
     },
     error: ErrorWords {
@@ -368,8 +365,8 @@ pub const EN: ConsoleWords = ConsoleWords {
         back: "Back to the inbox",
         seal_valid: "Seal valid",
         seal_broken: "The seal does not fit the content",
-        seal_unknown: "The seal cannot be checked",
         originals_held: |n| format!("{} held, hashes equal", plural(n, "original")),
+        originals_unchecked: |n| format!("{} held, too large to hash for one page", plural(n, "original")),
         originals_missing: |held, all| format!("{held}/{all} originals, the rest to come"),
         originals_broken: |n| format!("{} with another hash", plural(n, "file")),
         no_photos: "No photos",
@@ -391,7 +388,6 @@ pub const EN: ConsoleWords = ConsoleWords {
         print_hint: "Print from the browser, A4",
         evidence: "Evidence",
         unreadable: "The signed text cannot be read; it can only be downloaded",
-        contents: "On this page",
         printed: |who, at| format!("Printed by {who} at {at}"),
     },
     error: ErrorWords {

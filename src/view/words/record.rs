@@ -58,6 +58,8 @@ pub struct RecordWords {
     pub photo_missing: &'static str,
     /// The original is not held here yet.
     pub original_missing: &'static str,
+    /// Link to the original.
+    pub original: &'static str,
     /// 备注.
     pub note: &'static str,
     /// 依据.
@@ -149,6 +151,7 @@ pub const ZH: RecordWords = RecordWords {
     },
     photo_missing: "照片还没有传到",
     original_missing: "原图未到",
+    original: "原图",
     note: "备注",
     basis: "依据",
     guidance: "指导意见",
@@ -214,6 +217,7 @@ pub const EN: RecordWords = RecordWords {
     },
     photo_missing: "Photo not here yet",
     original_missing: "Original not here yet",
+    original: "Original",
     note: "Note",
     basis: "Basis",
     guidance: "Guidance",

@@ -1,0 +1,169 @@
+//! One record, loaded with everything that is checked anew for each reader: seal, blobs, receipts.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use dioxus::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use super::Desk;
+use super::enter::Visitor;
+use super::page::{Trouble, page};
+use super::record_page::{Evidence, Originals, RecordPage, Seal};
+use crate::bureau::auth;
+use crate::bureau::storage::inbox::{NamedBlob, Received};
+use crate::domain::id::{Digest, PhotoId};
+use crate::domain::inspection::Inspection;
+use crate::domain::seal::{Purpose, verify};
+use crate::view::photo::PhotoLink;
+use crate::view::record::Record;
+use crate::view::words::words;
+
+/// Originals are hashed again for every reader, up to this many bytes; past it the page says that it did not.
+const REHASHED_BYTES: u64 = 256 * 1024 * 1024;
+
+pub(super) async fn show(
+    State(desk): State<Arc<Desk>>,
+    Extension(visitor): Extension<Visitor>,
+    Path(name): Path<String>,
+) -> Result<Response, Trouble> {
+    let received = load(&desk, &visitor, &name).await?;
+    let library = desk.bureau.library().await?;
+    let originals = originals(&desk, &received.blobs).await?;
+    let identity = desk.bureau.storage().identity();
+    let document = serde_json::from_str::<Inspection>(&received.envelope.document).ok();
+    let seal = seal(&received);
+    let evidence = Evidence {
+        seal,
+        originals,
+        outside: received.row.distance_m.filter(|m| *m > identity.settings.fence_m),
+        record_receipt: received.record.open_for(&identity.public.signing_key, received.row.digest).ok(),
+        complete_receipt: received
+            .complete
+            .as_ref()
+            .and_then(|signed| signed.open_for(&identity.public.signing_key, received.row.digest).ok()),
+        sender: received.sender.clone(),
+        siblings: received.siblings.clone(),
+        row: received.row.clone(),
+    };
+    let zone = identity.zone();
+    let photos = document.as_ref().map(|document| links(document, &received.blobs)).unwrap_or_default();
+    let language = visitor.language;
+    let who = visitor.session.as_ref().map(|s| s.account.shown_as.clone()).unwrap_or_default();
+    let now = chrono::Utc::now().with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+    let printed = (words(language).console.page.printed)(&who, &now);
+    let title = received.row.site_title.clone();
+    // `Rc` inside the closure only: a page must not hold one across an await.
+    Ok(page(&desk, &visitor, StatusCode::OK, &title, move || {
+        let record = document.as_ref().map(|document| {
+            Rc::new(Record {
+                document: document.clone(),
+                library: library.clone(),
+                zone,
+                photos: photos.clone(),
+            })
+        });
+        rsx! { RecordPage { record, evidence: evidence.clone(), printed: printed.clone(), language } }
+    }))
+}
+
+/// The signed bytes, verbatim, as a file.
+pub(super) async fn document(
+    State(desk): State<Arc<Desk>>,
+    Extension(visitor): Extension<Visitor>,
+    Path(name): Path<String>,
+) -> Result<Response, Trouble> {
+    let received = load(&desk, &visitor, &name).await?;
+    let who = visitor.session.as_ref().map(|s| s.account.name.clone()).unwrap_or_default();
+    desk.bureau.storage().audit(&who, "download", &received.row.number, desk.now_ms()).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.json\"", received.row.number)),
+    ];
+    Ok((headers, received.envelope.document).into_response())
+}
+
+/// The record, when it exists and the account may see its township; the two cannot be told apart outside.
+async fn load(desk: &Desk, visitor: &Visitor, name: &str) -> Result<Received, Trouble> {
+    let digest: Digest = name.parse().map_err(|_| Trouble::NotFound)?;
+    let account = &visitor.session.as_ref().ok_or(Trouble::Forbidden)?.account;
+    let mut received = desk.bureau.storage().received(digest).await?.ok_or(Trouble::NotFound)?;
+    if !auth::sees(account, &received.row.township.code) {
+        return Err(Trouble::NotFound);
+    }
+    received.siblings.retain(|row| auth::sees(account, &row.township.code));
+    Ok(received)
+}
+
+/// The seal over the stored bytes, checked now.
+fn seal(received: &Received) -> Seal {
+    let bytes = received.envelope.document.as_bytes();
+    let same = Digest::of(bytes) == received.row.digest;
+    let key = &received.sender.signing_key;
+    let fits = verify(key, Purpose::Document, bytes, &received.envelope.seal).is_ok();
+    if same && fits { Seal::Valid } else { Seal::Broken }
+}
+
+/// Whether the originals are here with the bytes they are named by.
+async fn originals(desk: &Desk, blobs: &[NamedBlob]) -> Result<Originals, Trouble> {
+    let all: Vec<NamedBlob> = blobs.iter().filter(|blob| blob.original).copied().collect();
+    let held: Vec<PhotoId> = all.iter().filter(|blob| blob.held).map(|blob| blob.id).collect();
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let (named, here) = (count(all.len()), count(held.len()));
+    let store = desk.bureau.photos();
+    let check = move || {
+        let mut left = REHASHED_BYTES;
+        let mut broken = 0;
+        for id in held {
+            let Ok(mut blob) = store.open(id) else {
+                broken += 1;
+                continue;
+            };
+            left = left.checked_sub(blob.length)?;
+            broken += u64::from(!has_hash(&mut blob.bytes, id));
+        }
+        Some(broken)
+    };
+    let broken = tokio::task::spawn_blocking(check).await.map_err(|_| Trouble::Broken)?;
+    Ok(match broken {
+        Some(0) if named == 0 => Originals::None,
+        Some(broken) if broken > 0 => Originals::Broken(broken),
+        _ if here < named => Originals::Missing { held: here, named },
+        Some(_) => Originals::Equal(named),
+        None => Originals::Unchecked(named),
+    })
+}
+
+fn has_hash(bytes: &mut dyn std::io::Read, id: PhotoId) -> bool {
+    let mut hasher = Sha256::new();
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        match bytes.read(&mut piece) {
+            Ok(0) => return hasher.finalize().as_slice() == id.0,
+            Ok(read) => hasher.update(&piece[..read]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Where the page finds each photo; copies are shown, originals opened.
+fn links(document: &Inspection, blobs: &[NamedBlob]) -> BTreeMap<PhotoId, PhotoLink> {
+    let held = |id: PhotoId| blobs.iter().any(|blob| blob.id == id && blob.held);
+    let link = |photo: &crate::domain::inspection::Photo| {
+        let copy = held(photo.derived);
+        let original = held(photo.original);
+        PhotoLink {
+            thumbnail: copy.then(|| format!("/photos/{}/thumbnail", photo.derived)),
+            full: copy.then(|| format!("/photos/{}", photo.derived)),
+            original: original.then(|| format!("/photos/{}", photo.original)),
+            original_held: original,
+        }
+    };
+    document.photos.iter().map(|photo| (photo.original, link(photo))).collect()
+}
