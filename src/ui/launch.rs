@@ -1,0 +1,71 @@
+//! From the start of the program to the window: what the environment asks for, and the page around the screens.
+
+use std::path::PathBuf;
+
+/// What the program was started with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Startup {
+    /// Folder for the app's data in place of the platform's own.
+    pub data: Option<PathBuf>,
+    /// Address of a bureau, to be offered at enrolment.
+    pub address: String,
+    /// One-time code, to be offered at enrolment.
+    pub code: String,
+    /// A made-up position (degrees north, degrees east) for desktops without a sensor.
+    pub position: Option<(f64, f64)>,
+}
+
+impl Startup {
+    /// Reads `XIEGUAN_DATA`, `XIEGUAN_BUREAU`, `XIEGUAN_CODE` and `XIEGUAN_SIM_POSITION` (`lat,lon`).
+    pub fn from_env() -> Self {
+        let text = |name| std::env::var(name).unwrap_or_default();
+        Self {
+            data: std::env::var_os("XIEGUAN_DATA").map(PathBuf::from),
+            address: text("XIEGUAN_BUREAU"),
+            code: text("XIEGUAN_CODE"),
+            position: degrees(&text("XIEGUAN_SIM_POSITION")),
+        }
+    }
+}
+
+fn degrees(text: &str) -> Option<(f64, f64)> {
+    let (lat, lon) = text.split_once(',')?;
+    Some((lat.trim().parse().ok()?, lon.trim().parse().ok()?))
+}
+
+/// The one stylesheet.
+pub const STYLE: &str = include_str!("../../assets/style.css");
+
+/// Opens the window and runs until it is closed.
+#[cfg(any(feature = "desktop", feature = "mobile"))]
+pub fn launch(startup: Startup) {
+    use super::prefs::HEAD_SCRIPT;
+    #[cfg(feature = "desktop")]
+    use dioxus::desktop as webview;
+    #[cfg(not(feature = "desktop"))]
+    use dioxus::mobile as webview;
+
+    let window = webview::WindowBuilder::new()
+        .with_title("协管")
+        .with_inner_size(webview::LogicalSize::new(390.0, 844.0));
+    let head = format!("<script>{HEAD_SCRIPT}</script><style>{STYLE}</style>");
+    let config = webview::Config::new()
+        .with_window(window)
+        .with_menu(None)
+        .with_disable_context_menu(true)
+        .with_custom_head(head);
+    dioxus::LaunchBuilder::new().with_cfg(config).with_context(startup).launch(super::App);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_two_numbers_or_nothing() {
+        assert_eq!(degrees("30.66421, 104.06921"), Some((30.66421, 104.06921)));
+        assert_eq!(degrees(""), None);
+        assert_eq!(degrees("30.6"), None);
+        assert_eq!(degrees("north,east"), None);
+    }
+}
