@@ -57,7 +57,6 @@ struct Picture {
 
 #[derive(Clone, Debug, PartialEq)]
 enum PictureAt {
-    Waiting,
     Reading(u32, u32, u8),
     Preparing,
     Failed(Trouble),
@@ -371,7 +370,6 @@ fn CardRow(
     let w = use_words();
     let spot = (card.sheet, card.code.clone());
     let (words, trouble) = match busy.map(|picture| picture.at) {
-        Some(PictureAt::Waiting) => (Some(w.camera_open.to_owned()), None),
         Some(PictureAt::Reading(file, of, percent)) => (Some((w.photo_reading)(file, of, percent)), None),
         Some(PictureAt::Preparing) => (Some(w.photo_preparing.to_owned()), None),
         Some(PictureAt::Failed(trouble)) => (None, Some(trouble.sentence(w))),
