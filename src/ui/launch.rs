@@ -1,12 +1,8 @@
 //! From the start of the program to the window: what the environment asks for, and the page around the screens.
 
-use std::path::PathBuf;
-
 /// What the program was started with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Startup {
-    /// Folder for the app's data in place of the platform's own.
-    pub data: Option<PathBuf>,
     /// Address of a bureau, to be offered at enrolment.
     pub address: String,
     /// One-time code, to be offered at enrolment.
@@ -16,11 +12,10 @@ pub struct Startup {
 }
 
 impl Startup {
-    /// Reads `XIEGUAN_DATA`, `XIEGUAN_BUREAU`, `XIEGUAN_CODE` and `XIEGUAN_SIM_POSITION` (`lat,lon`).
+    /// Reads `XIEGUAN_BUREAU`, `XIEGUAN_CODE` and `XIEGUAN_SIM_POSITION` (`lat,lon`).
     pub fn from_env() -> Self {
         let text = |name| std::env::var(name).unwrap_or_default();
         Self {
-            data: std::env::var_os("XIEGUAN_DATA").map(PathBuf::from),
             address: text("XIEGUAN_BUREAU"),
             code: text("XIEGUAN_CODE"),
             position: degrees(&text("XIEGUAN_SIM_POSITION")),
@@ -33,13 +28,14 @@ fn degrees(text: &str) -> Option<(f64, f64)> {
     Some((lat.trim().parse().ok()?, lon.trim().parse().ok()?))
 }
 
-/// The one stylesheet.
+/// The one stylesheet; the tokens of [`crate::view::TOKENS_CSS`] stand before it.
 pub const STYLE: &str = include_str!("../../assets/style.css");
 
 /// Opens the window and runs until it is closed.
 #[cfg(any(feature = "desktop", feature = "mobile"))]
 pub fn launch(startup: Startup) {
     use super::prefs::HEAD_SCRIPT;
+    use crate::view::TOKENS_CSS;
     #[cfg(feature = "desktop")]
     use dioxus::desktop as webview;
     #[cfg(not(feature = "desktop"))]
@@ -48,7 +44,7 @@ pub fn launch(startup: Startup) {
     let window = webview::WindowBuilder::new()
         .with_title("协管")
         .with_inner_size(webview::LogicalSize::new(390.0, 844.0));
-    let head = format!("<script>{HEAD_SCRIPT}</script><style>{STYLE}</style>");
+    let head = format!("<script>{HEAD_SCRIPT}</script><style>{TOKENS_CSS}{STYLE}</style>");
     let config = webview::Config::new()
         .with_window(window)
         .with_menu(None)

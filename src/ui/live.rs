@@ -4,7 +4,8 @@ use std::future::Future;
 
 use dioxus::prelude::*;
 
-use crate::device::{Device, Standing};
+use crate::device::Device;
+use crate::device::outbox::Standing;
 
 /// Counts up after every change on the device.
 #[derive(Clone, Copy, PartialEq)]

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use dioxus::prelude::*;
 
-use super::launch::Startup;
 use super::live::use_device_provider;
 use super::position::LastPlace;
 use super::prefs::{use_prefs_provider, use_words};
@@ -51,13 +50,9 @@ impl PartialEq for Opened {
 #[component]
 pub fn App() -> Element {
     use_prefs_provider();
-    let startup = use_context::<Startup>();
-    let mut opened = use_resource(move || {
-        let data = startup.data.clone();
-        async move {
-            let setup = platform::setup(data)?;
-            Device::open(setup).await.map(Opened)
-        }
+    let mut opened = use_resource(|| async {
+        let device = Device::open(platform::setup()?).await?;
+        Ok::<_, Closed>(Opened(device))
     });
     let shown = match &*opened.read() {
         None => None,

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use serde::Deserialize;
 
 use super::launch::Startup;
-use crate::device::OfferedFix;
+use crate::device::visit::OfferedFix;
 use crate::domain::place::{Mock, NoFixReason, Place};
 
 /// Watches until stopped. WebKit without a location service may neither answer nor refuse, so a silent minute counts

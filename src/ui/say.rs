@@ -1,7 +1,6 @@
 //! From errors to sentences: what happened to the data and what to do next.
 
-use crate::device::error::EnrolError;
-use crate::device::{Code, Error, Refused};
+use crate::device::{Code, EnrolError, Error, Refused};
 use crate::domain::text::Language;
 use crate::view::words::phone::{PhoneWords, phone};
 use crate::view::words::words;

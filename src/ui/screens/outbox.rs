@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::shell::{Loading, Sorry, TopBar};
 use super::today::size;
-use crate::device::{RecordRow, Standing};
+use crate::device::outbox::{RecordRow, Standing};
 use crate::ui::live::{use_device, use_live, use_standing};
 use crate::ui::prefs::use_words;
 use crate::ui::say::Trouble;

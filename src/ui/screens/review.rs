@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use super::shell::{Gone, Loading, Sorry, TopBar};
 use super::sign::Sign;
-use crate::device::Visit;
+use crate::device::visit::Visit;
 use crate::domain::answer::Sheet;
 use crate::domain::checklist::{Checklist, Level};
 use crate::domain::finding::{Finding, guidance};

@@ -4,7 +4,8 @@ use chrono::{Datelike as _, Local};
 use dioxus::prelude::*;
 
 use super::shell::{Loading, TopBar};
-use crate::device::{DraftRow, RecordRow, Standing};
+use crate::device::outbox::{RecordRow, Standing};
+use crate::device::visit::DraftRow;
 use crate::ui::live::{use_live, use_standing};
 use crate::ui::prefs::use_words;
 use crate::ui::route::Route;

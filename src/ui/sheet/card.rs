@@ -126,6 +126,7 @@ fn PartField(card: CardView, view: PartView, first: bool, day: NaiveDate, on_edi
     let w = use_words();
     let Some((_, item)) = card.item.get() else { return rsx! {} };
     let Some(part) = item.parts.get(view.index).cloned() else { return rsx! {} };
+    let part_key = part.key.clone();
     let shown_label = part.label.as_ref().map(|text| text.get(language).to_owned());
     let label = shown_label.clone().unwrap_or_else(|| item.text.get(language).to_owned());
     let id = format!("{}-{}", card.anchor(), part.key);
@@ -137,7 +138,7 @@ fn PartField(card: CardView, view: PartView, first: bool, day: NaiveDate, on_edi
     };
     let na = (first && item.na_allowed).then_some(card.answer.not_applicable);
     rsx! {
-        div { class: "part", "data-part": "{part.key}",
+        div { class: "part", "data-part": part_key.clone(),
             if let Some(text) = shown_label.filter(|_| item.parts.len() > 1 || part.kind == PartKind::YesNo) {
                 p { class: "label", dir: "auto",
                     {text}
@@ -145,9 +146,9 @@ fn PartField(card: CardView, view: PartView, first: bool, day: NaiveDate, on_edi
                 }
             }
             match part.kind.clone() {
-                PartKind::YesNo => rsx! { Segments { card: card.clone(), part, label, na, on_edit } },
+                PartKind::YesNo => rsx! { Segments { card: card.clone(), part: part.clone(), label, na, on_edit } },
                 PartKind::Number { .. } => rsx! {
-                    NumberPart { id, label, part, value, limits: view.limits, on_edit: on_part }
+                    NumberPart { id, label, part: part.clone(), value, limits: view.limits.clone(), on_edit: on_part }
                 },
                 PartKind::CountPair => rsx! { CountPart { id, label, value, on_edit: on_part } },
                 PartKind::One { choices } => rsx! {
@@ -166,7 +167,7 @@ fn PartField(card: CardView, view: PartView, first: bool, day: NaiveDate, on_edi
                 PartKind::Expiry => rsx! { DatePart { id, label, expiry: true, bad, day, value, on_edit: on_part } },
                 PartKind::Moment => rsx! { MomentPart { id, label, value, on_edit: on_part } },
                 PartKind::Series { .. } => rsx! {
-                    SeriesPart { id, label, part, value, limits: view.limits, on_edit: on_part }
+                    SeriesPart { id, label, part: part.clone(), value, limits: view.limits.clone(), on_edit: on_part }
                 },
                 PartKind::Computed { unit, .. } => rsx! {
                     p { class: "computed",
@@ -175,7 +176,7 @@ fn PartField(card: CardView, view: PartView, first: bool, day: NaiveDate, on_edi
                     }
                 },
             }
-            DateReasons { card, part_key: item.parts[view.index].key.clone() }
+            DateReasons { card: card.clone(), part_key: part_key.clone() }
         }
     }
 }

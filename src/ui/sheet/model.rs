@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::device::Visit;
+use crate::device::visit::Visit;
 use crate::domain::answer::{Answer, PartValue};
 use crate::domain::checklist::{Checklist, Item, Library, Limit, Part, PartKind};
 use crate::domain::id::{Digest, PhotoId};

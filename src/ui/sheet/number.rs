@@ -92,12 +92,12 @@ pub fn NumberPart(
                 }
             }
         }
-        LimitLine { id: "{id}-limits", limits, unit, nonsense, beyond: beyond.clone() }
+        LimitLine { id: "{id}-limits", limits: limits.clone(), unit: unit.clone(), nonsense, beyond: beyond.clone() }
         if skipped {
             SkipReason { value, on_edit }
         } else if !instruments.is_empty() {
             Instruments {
-                label, instruments, chosen: instrument.read().clone(),
+                label: label.clone(), instruments, chosen: instrument.read().clone(),
                 on_choose: move |name| {
                     instrument.set(name);
                     if let Some(value) = current() {
@@ -114,8 +114,9 @@ fn LimitLine(id: String, limits: Vec<Limit>, unit: String, nonsense: bool, beyon
     let w = use_words();
     let all = words(use_language());
     let line = limits_line(&limits, &unit);
+    let bad = nonsense || beyond.is_some();
     rsx! {
-        p { id, class: if nonsense || beyond.is_some() { "hint bad" } else { "hint" }, role: "status",
+        p { id, class: if bad { "hint bad" } else { "hint" }, role: "status",
             if nonsense {
                 {w.not_a_number}
             } else if let Some(limit) = beyond {
@@ -261,7 +262,7 @@ pub fn SeriesPart(
                     input {
                         key: "{field}", id: "{id}-{n}-{field}", class: "line", r#type: "text", dir: "auto",
                         value: "{text}", inputmode: if field == 1 { "decimal" } else { "text" },
-                        placeholder: if field == 0 { w.series_label } else { "{unit}" },
+                        placeholder: if field == 0 { w.series_label.to_owned() } else { unit.clone() },
                         aria_label: "{label} {n + 1}",
                         oninput: move |event| {
                             rows.write()[n][field] = event.value();

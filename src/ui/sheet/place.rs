@@ -23,6 +23,7 @@ pub fn PlaceLine(at: Where, kept: bool, no_fix: Option<NoFix>, on_no_fix: EventH
         (Where::Nowhere(reason), None) => (w.position_none)((all.terms.no_fix)(reason)),
     };
     let have = kept || matches!(at, Where::Here(..));
+    let given = no_fix.is_some();
     let reason = match at {
         Where::Nowhere(reason) => reason,
         _ => NoFixReason::NoSignal,
@@ -31,7 +32,7 @@ pub fn PlaceLine(at: Where, kept: bool, no_fix: Option<NoFix>, on_no_fix: EventH
         if have {
             p { class: "place ok", role: "status", "◎ " {line} }
         } else {
-            details { class: "place", "data-no-fix": if no_fix.is_some() { "given" } else { "open" },
+            details { class: "place", "data-no-fix": if given { "given" } else { "open" },
                 summary { role: "status", "◎ " {line} span { class: "link", {w.position_write} } }
                 NoFixForm { suggested: reason, no_fix, on_no_fix }
             }

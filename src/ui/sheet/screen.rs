@@ -8,7 +8,9 @@ use super::card::Card;
 use super::model::{SectionView, Spot, anchor, next_open, previous, sections};
 use super::place::PlaceLine;
 use super::{Change, Edit};
-use crate::device::{Device, ExpectedPhoto, Visit};
+use crate::device::Device;
+use crate::device::photo::ExpectedPhoto;
+use crate::device::visit::{OfferedFix, Visit};
 use crate::domain::answer::Answer;
 use crate::domain::id::InspectionId;
 use crate::domain::inspection::{Photo, PhotoSource};
@@ -219,7 +221,7 @@ impl Desk {
         });
     }
 
-    async fn keep_fix(mut self, device: &Device, fix: crate::device::OfferedFix) {
+    async fn keep_fix(mut self, device: &Device, fix: OfferedFix) {
         match device.offer_fix(self.id, fix).await {
             Ok(fix) => self.visit.write().draft.fixes.push(fix),
             Err(error) => tracing::warn!(%error, "a position could not be kept"),
