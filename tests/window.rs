@@ -94,7 +94,8 @@ async fn start_visit(window: &mut Window) -> Result<()> {
 
 /// Answers all 21 items; the disinfection stands still and the chlorine is low.
 async fn answer_everything(window: &mut Window) -> Result<()> {
-    let day = |ago: i64| (chrono::Local::now() - chrono::Days::new(ago as u64)).format("%Y-%m-%d").to_string();
+    let day =
+        |ago: i64| (chrono::Local::now() - chrono::Days::new(ago as u64)).format("%Y-%m-%d").to_string();
     answer(window, "WR-01", "ok", ".ok").await?;
     write(window, "WR-01", "number", 0, "示例水证 000-0001").await?;
     write(window, "WR-01", "expires", 0, "2098-12-31").await?;
@@ -182,7 +183,9 @@ async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Re
     tap(&mut window, "#next").await?;
     window.wait_for("document.querySelector('#review')", SOON).await?;
     ensure!(window.eval("document.querySelectorAll('[data-finding]').length").await? == json!(2));
-    ensure!(window.eval("document.getElementById('guidance').value").await?.as_str().is_some_and(|t| t.len() > 9));
+    ensure!(
+        window.eval("document.getElementById('guidance').value").await?.as_str().is_some_and(|t| t.len() > 9)
+    );
     sign(&mut window).await?;
     tap(&mut window, "#finish:not([disabled])").await?;
     window.wait_for("document.querySelector('[data-state=complete]')", Duration::from_secs(120)).await?;
@@ -231,7 +234,9 @@ async fn every_answer_the_screen_calls_saved_is_there_after_a_kill() -> Result<(
         window.kill();
         window.start().await?;
         tap(&mut window, "[data-draft]").await?;
-        window.wait_for(&format!("document.querySelector('.count').innerText === '{}/21'", n + 1), SOON).await?;
+        window
+            .wait_for(&format!("document.querySelector('.count').innerText === '{}/21'", n + 1), SOON)
+            .await?;
         tap_is_on(&mut window, item, "ok", button).await?;
     }
     Ok(())
@@ -245,7 +250,9 @@ async fn a_wrong_an_ended_code_and_an_absent_bureau_each_get_a_sentence() -> Res
     let mut window = phone(&data, &town.address, "XXXX-XXXX").await?;
     enrol(&mut window).await?;
     let said = |sentence: &str| {
-        format!("(document.querySelector('#enrol-trouble') || {{ innerText: '' }}).innerText.includes('{sentence}')")
+        format!(
+            "(document.querySelector('#enrol-trouble') || {{ innerText: '' }}).innerText.includes('{sentence}')"
+        )
     };
     window.wait_for(&said("登记码不对"), SOON).await?;
     town.end_codes()?;
@@ -274,7 +281,10 @@ async fn whatever_a_site_is_called_is_text_and_breaks_no_layout() -> Result<()> 
         let there = window.eval(&format!("{shown}.includes({})", json!(name))).await?;
         ensure!(there == json!(true), "not shown as text: {:.60}", name);
     }
-    ensure!(window.eval("document.querySelectorAll('[data-site] b, [data-site] script').length").await? == json!(0));
+    ensure!(
+        window.eval("document.querySelectorAll('[data-site] b, [data-site] script').length").await?
+            == json!(0)
+    );
     for text in ["script", "长长长", "例示"] {
         window.fill("#search", text).await?;
         window.wait_for("document.querySelectorAll('[data-site]').length === 1", SOON).await?;

@@ -90,7 +90,9 @@ fn CannotOpen(closed: Closed, on_again: EventHandler<()>) -> Element {
     let w = use_words();
     let (title, what, next, detail) = match closed {
         Closed::CannotUnlock => (w.locked_title, w.locked_what, w.locked_next, String::new()),
-        Closed::KeptAside(kept) => (w.damaged_title, w.damaged_what, w.damaged_next, kept.display().to_string()),
+        Closed::KeptAside(kept) => {
+            (w.damaged_title, w.damaged_what, w.damaged_next, kept.display().to_string())
+        }
         Closed::Newer => (w.newer_title, w.newer_what, w.newer_next, String::new()),
         Closed::Full => (w.full_title, w.full_what, w.full_next, String::new()),
         Closed::Folder(why) => (w.folder_title, w.folder_what, w.folder_next, why),

@@ -76,7 +76,9 @@ mod tests {
         let id = Digest::of(b"picture");
         assert_eq!(named(&thumb(id)), Some((id, STRIP_EDGE)));
         assert_eq!(named(&large(id)), Some((id, VIEW_EDGE)));
-        for path in ["/thumb/", "/thumb/../key.jpg", "/thumb/%2e%2e/x.jpg", "/thumb/..-large.jpg", "/etc/passwd"] {
+        for path in
+            ["/thumb/", "/thumb/../key.jpg", "/thumb/%2e%2e/x.jpg", "/thumb/..-large.jpg", "/etc/passwd"]
+        {
             assert_eq!(named(path), None, "{path}");
         }
     }

@@ -15,7 +15,8 @@ pub fn Mine() -> Element {
     let device = use_device();
     let profile = use_live(|device| async move { device.profile().await.ok().flatten() });
     let profile = profile.read().clone().flatten();
-    let title = profile.as_ref().map_or_else(|| w.tab_mine.to_owned(), |p| p.enrolled.coordinator.name.clone());
+    let title =
+        profile.as_ref().map_or_else(|| w.tab_mine.to_owned(), |p| p.enrolled.coordinator.name.clone());
     let line = profile.as_ref().map(|p| p.enrolled.coordinator.organisation.clone()).unwrap_or_default();
     rsx! {
         TopBar { title, back: false, bdi { {line} } }

@@ -100,7 +100,12 @@ fn Open(row: RecordRow) -> Element {
     let line = match &row.record_receipt {
         Some(text) => {
             let receipt = Receipt::read(text);
-            (w.record_there)(&receipt.number, &receipt.time, row.blobs - row.blobs_left.min(row.blobs), row.blobs)
+            (w.record_there)(
+                &receipt.number,
+                &receipt.time,
+                row.blobs - row.blobs_left.min(row.blobs),
+                row.blobs,
+            )
         }
         None => (w.record_waits)(row.blobs),
     };

@@ -78,7 +78,8 @@ fn Looking(visit: Visit) -> Element {
     let counted = visit_summary(&seen.draft.sheets, &seen.library, seen.draft.day());
     let missing: Vec<Problem> = problems().into_iter().filter(Problem::blocks_finishing).collect();
     let odd: Vec<Problem> = problems().into_iter().filter(|problem| !problem.blocks_finishing()).collect();
-    let (count, rate) = (format!("{}/{}", counted.answered, counted.total), (counted.passed, counted.applicable));
+    let (count, rate) =
+        (format!("{}/{}", counted.answered, counted.total), (counted.passed, counted.applicable));
     rsx! {
         div { class: "screen", id: "review",
             TopBar { title: w.review_title, back: true, count,

@@ -9,11 +9,16 @@ use crate::ui::pad::{Pad, Strokes};
 use crate::ui::prefs::{use_language, use_words};
 use crate::view::words::words;
 
-const CAUSES: [UnsignedCause; 3] = [UnsignedCause::Refused, UnsignedCause::Absent, UnsignedCause::CannotWrite];
+const CAUSES: [UnsignedCause; 3] =
+    [UnsignedCause::Refused, UnsignedCause::Absent, UnsignedCause::CannotWrite];
 
 /// Signature or refusal; `None` while neither is complete.
 #[component]
-pub fn Sign(site: SiteId, attestation: Option<Attestation>, on_attest: EventHandler<Option<Attestation>>) -> Element {
+pub fn Sign(
+    site: SiteId,
+    attestation: Option<Attestation>,
+    on_attest: EventHandler<Option<Attestation>>,
+) -> Element {
     let w = use_words();
     let all = words(use_language());
     let mut cause = use_signal(|| match &attestation {
@@ -42,7 +47,11 @@ pub fn Sign(site: SiteId, attestation: Option<Attestation>, on_attest: EventHand
 }
 
 #[component]
-fn Signed(site: SiteId, attestation: Option<Attestation>, on_attest: EventHandler<Option<Attestation>>) -> Element {
+fn Signed(
+    site: SiteId,
+    attestation: Option<Attestation>,
+    on_attest: EventHandler<Option<Attestation>>,
+) -> Element {
     let w = use_words();
     let (old_name, old) = match attestation {
         Some(Attestation::Signed { name, strokes }) => (name, strokes),

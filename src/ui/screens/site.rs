@@ -17,8 +17,14 @@ use crate::ui::route::Route;
 use crate::ui::say::Trouble;
 use crate::view::words::words;
 
-const ORIGINS: [Origin; 6] =
-    [Origin::Routine, Origin::Campaign, Origin::Complaint, Origin::Revisit, Origin::DoubleRandom, Origin::Joint];
+const ORIGINS: [Origin; 6] = [
+    Origin::Routine,
+    Origin::Campaign,
+    Origin::Complaint,
+    Origin::Revisit,
+    Origin::DoubleRandom,
+    Origin::Joint,
+];
 
 type Offered = Vec<(ChecklistRef, Checklist)>;
 

@@ -22,8 +22,13 @@ pub fn Today() -> Element {
     let day = (w.day)(today.month(), today.day(), today.weekday().num_days_from_monday());
     let enrolled = profile.read().as_ref().map(Option::is_some);
     let drafts = drafts.read().clone();
-    let waiting: Vec<RecordRow> =
-        records.read().clone().unwrap_or_default().into_iter().filter(|r| r.complete_receipt.is_none()).collect();
+    let waiting: Vec<RecordRow> = records
+        .read()
+        .clone()
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|r| r.complete_receipt.is_none())
+        .collect();
     let title = match drafts.as_ref().map_or(0, Vec::len) {
         0 => w.today_title.to_owned(),
         n => (w.today_drafts)(n),

@@ -121,7 +121,13 @@ fn Parts(card: CardView, day: NaiveDate, on_edit: EventHandler<Edit>) -> Element
 }
 
 #[component]
-fn PartField(card: CardView, view: PartView, first: bool, day: NaiveDate, on_edit: EventHandler<Edit>) -> Element {
+fn PartField(
+    card: CardView,
+    view: PartView,
+    first: bool,
+    day: NaiveDate,
+    on_edit: EventHandler<Edit>,
+) -> Element {
     let language = use_language();
     let w = use_words();
     let Some((_, item)) = card.item.get() else { return rsx! {} };
@@ -210,7 +216,13 @@ fn is_bad(card: &CardView, key: &str) -> bool {
 
 /// 符合 / 不符合 / 不适用.
 #[component]
-fn Segments(card: CardView, part: Part, label: String, na: Option<bool>, on_edit: EventHandler<Edit>) -> Element {
+fn Segments(
+    card: CardView,
+    part: Part,
+    label: String,
+    na: Option<bool>,
+    on_edit: EventHandler<Edit>,
+) -> Element {
     let w = use_words();
     let away = na.unwrap_or(card.answer.not_applicable);
     let chosen = match card.value(&part) {

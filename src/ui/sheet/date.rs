@@ -48,7 +48,12 @@ pub fn DatePart(
 
 /// A moment, in the phone's zone.
 #[component]
-pub fn MomentPart(id: String, label: String, value: Option<PartValue>, on_edit: EventHandler<PartEdit>) -> Element {
+pub fn MomentPart(
+    id: String,
+    label: String,
+    value: Option<PartValue>,
+    on_edit: EventHandler<PartEdit>,
+) -> Element {
     let mut typed = use_signal(|| match &value {
         Some(PartValue::Moment { at }) => at.format("%Y-%m-%dT%H:%M").to_string(),
         _ => String::new(),

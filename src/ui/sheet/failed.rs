@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveDate};
 use dioxus::prelude::*;
 
-use super::{Change, Edit};
 use super::model::CardView;
+use super::{Change, Edit};
 use crate::domain::finding::{Disposition, default_disposition, default_problem};
 use crate::ui::prefs::{use_language, use_words};
 use crate::view::words::words;

@@ -190,7 +190,12 @@ fn Instruments(
 
 /// 应 / 实.
 #[component]
-pub fn CountPart(id: String, label: String, value: Option<PartValue>, on_edit: EventHandler<PartEdit>) -> Element {
+pub fn CountPart(
+    id: String,
+    label: String,
+    value: Option<PartValue>,
+    on_edit: EventHandler<PartEdit>,
+) -> Element {
     let w = use_words();
     let all = words(use_language());
     let (required, actual) = match value {

@@ -12,7 +12,12 @@ const REASONS: [NoFixReason; 4] =
 
 /// One line, opened into the form when there is no position.
 #[component]
-pub fn PlaceLine(at: Where, kept: bool, no_fix: Option<NoFix>, on_no_fix: EventHandler<(Option<NoFix>, bool)>) -> Element {
+pub fn PlaceLine(
+    at: Where,
+    kept: bool,
+    no_fix: Option<NoFix>,
+    on_no_fix: EventHandler<(Option<NoFix>, bool)>,
+) -> Element {
     let w = use_words();
     let all = words(use_language());
     let line = match (at, &no_fix) {

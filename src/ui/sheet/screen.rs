@@ -152,7 +152,9 @@ impl Desk {
                 let device = device.clone();
                 spawn(async move {
                     match device.remove_photo(self.id, original).await {
-                        Ok(()) => self.with_answer(&spot, |answer| answer.photos.retain(|id| *id != original)),
+                        Ok(()) => {
+                            self.with_answer(&spot, |answer| answer.photos.retain(|id| *id != original))
+                        }
                         Err(error) => self.say(&spot, PictureAt::Failed(Trouble::of(&error))),
                     }
                 });
@@ -331,7 +333,12 @@ fn Interrupted(expected: ExpectedPhoto, desk: Desk) -> Element {
 }
 
 #[component]
-fn Section(section: SectionView, day: chrono::NaiveDate, desk: Desk, on_edit: EventHandler<(Spot, Edit)>) -> Element {
+fn Section(
+    section: SectionView,
+    day: chrono::NaiveDate,
+    desk: Desk,
+    on_edit: EventHandler<(Spot, Edit)>,
+) -> Element {
     let w = use_words();
     let language = use_language();
     let key = (section.sheet, section.code.clone());

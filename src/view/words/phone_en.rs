@@ -4,7 +4,8 @@ use super::phone::PhoneWords;
 use super::plural;
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn month(n: u32) -> &'static str {
     MONTHS[(n as usize + 11) % 12]
@@ -51,7 +52,11 @@ pub(super) static EN: PhoneWords = PhoneWords {
     },
     resume: "Go on",
     waiting: |records, files, size| {
-        format!("{} waiting · {} · {size}", plural(records as u64, "record"), plural(files.into(), "picture file"))
+        format!(
+            "{} waiting · {} · {size}",
+            plural(records as u64, "record"),
+            plural(files.into(), "picture file")
+        )
     },
     waiting_what: "Sent by itself when there is a network",
     look: "Look",
@@ -155,7 +160,11 @@ pub(super) static EN: PhoneWords = PhoneWords {
     n_to_settle: |n| format!("{} to settle", plural(n as u64, "thing")),
     worth_a_look: "Worth another look (you can finish)",
     n_findings: |n| {
-        if n == 0 { "Nothing found wrong".to_owned() } else { format!("{} found", plural(n as u64, "problem")) }
+        if n == 0 {
+            "Nothing found wrong".to_owned()
+        } else {
+            format!("{} found", plural(n as u64, "problem"))
+        }
     },
     no_findings: "Every item is compliant or only recorded.",
     pass_rate: |passed, applicable| format!("Passed {passed}/{applicable}"),
@@ -167,7 +176,9 @@ pub(super) static EN: PhoneWords = PhoneWords {
     guidance_none: "No guidance to leave",
     guidance_ready: "Ready sentences",
     enforcing: |words| {
-        format!("“{words}” is a word of enforcement. Coordinators record, guide and report; please say it otherwise.")
+        format!(
+            "“{words}” is a word of enforcement. Coordinators record, guide and report; please say it otherwise."
+        )
     },
     signature: "Signature of the site",
     signs: "Signs",
