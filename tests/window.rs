@@ -1,33 +1,300 @@
-//! The real window under Xvfb: what a person would see and touch, on the desktop build of the app.
+//! The real window under Xvfb against a real bureau: a visit as a person makes it, touched and typed, with the
+//! app killed in the middle.
 #![cfg(feature = "desktop")]
 
+#[expect(dead_code, reason = "this test needs only the camera's picture")]
+#[path = "it/support/pictures.rs"]
+mod pictures;
+#[path = "support/town.rs"]
+mod town;
 #[path = "support/webview.rs"]
 mod webview;
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use town::Town;
 use webview::Window;
+use xieguan::domain::answer::PartValue;
+use xieguan::domain::inspection::{Attestation, Inspection};
+use xieguan::domain::place::Mock;
 
 const APP: &str = env!("CARGO_BIN_EXE_xieguan");
+const PHONE: (u32, u32) = (390, 844);
+/// Long enough for a busy machine; nothing here measures time.
+const SOON: Duration = Duration::from_secs(60);
+/// Somewhere in the sample county.
+const POSITION: &str = "30.66020,104.06010";
+const SAVED: &str = "document.querySelector('#saving').dataset.state === 'saved'";
+
+/// A phone at the first tab, with the address and code a bureau gave.
+async fn phone(data: &tempfile::TempDir, address: &str, code: &str) -> Result<Window> {
+    let data = data.path().to_string_lossy().into_owned();
+    let env = [
+        ("XIEGUAN_DATA", data.as_str()),
+        ("XIEGUAN_BUREAU", address),
+        ("XIEGUAN_CODE", code),
+        ("XIEGUAN_SIM_POSITION", POSITION),
+    ];
+    let mut window = Window::open(APP, PHONE, &env).await?;
+    window.wait_for("document.querySelector('.tabs')", SOON).await?;
+    Ok(window)
+}
+
+/// Touches what the selector finds, once it is there.
+async fn tap(window: &mut Window, selector: &str) -> Result<()> {
+    window.wait_for(&format!("document.querySelector({})", json!(selector)), SOON).await?;
+    window.click(selector).await
+}
+
+async fn enrol(window: &mut Window) -> Result<()> {
+    tap(window, "#to-enrol").await?;
+    tap(window, "#enrol:not([disabled])").await
+}
+
+fn part(item: &str, part: &str) -> String {
+    format!("#item-0-{item} [data-part=\"{part}\"]")
+}
+
+/// Touches one of the answer's buttons: `.ok`, `.no`, `.na`, `[data-choice="…"]`.
+async fn answer(window: &mut Window, item: &str, key: &str, button: &str) -> Result<()> {
+    tap(window, &format!("{} {button}", part(item, key))).await?;
+    tap_is_on(window, item, key, button).await?;
+    window.wait_for(SAVED, SOON).await
+}
+
+async fn tap_is_on(window: &mut Window, item: &str, key: &str, button: &str) -> Result<()> {
+    let on = format!("{} {button}[aria-pressed=\"true\"]", part(item, key));
+    window.wait_for(&format!("document.querySelector({})", json!(on)), SOON).await
+}
+
+/// Types into a part's field (the `n`th of them) and leaves it.
+async fn write(window: &mut Window, item: &str, key: &str, n: usize, text: &str) -> Result<()> {
+    let id = format!("item-0-{item}-{key}");
+    let id = if key == "staff" { format!("{id}-{n}") } else { id };
+    window.wait_for(&format!("document.getElementById({})", json!(id)), SOON).await?;
+    window.fill(&format!("[id=\"{id}\"]"), text).await?;
+    window.eval(&format!("document.getElementById({}).blur()", json!(id))).await?;
+    // Saved after this very text: a save that was already shown would do otherwise.
+    window.wait_for("document.querySelector('#saving').dataset.state !== 'open'", SOON).await?;
+    window.wait_for(SAVED, SOON).await
+}
+
+async fn start_visit(window: &mut Window) -> Result<()> {
+    window.wait_for("document.querySelectorAll('[data-site]').length > 5", SOON).await?;
+    window.fill("#search", "石桥村").await?;
+    window.wait_for("document.querySelectorAll('[data-site]').length === 1", SOON).await?;
+    tap(window, "[data-site]").await?;
+    tap(window, "#start:not([disabled])").await?;
+    window.wait_for("document.querySelector('#item-0-WR-21')", SOON).await
+}
+
+/// Answers all 21 items; the disinfection stands still and the chlorine is low.
+async fn answer_everything(window: &mut Window) -> Result<()> {
+    let day =
+        |ago: i64| (chrono::Local::now() - chrono::Days::new(ago as u64)).format("%Y-%m-%d").to_string();
+    answer(window, "WR-01", "ok", ".ok").await?;
+    write(window, "WR-01", "number", 0, "示例水证 000-0001").await?;
+    write(window, "WR-01", "expires", 0, "2098-12-31").await?;
+    write(window, "WR-02", "staff", 0, "3").await?;
+    write(window, "WR-02", "staff", 1, "3").await?;
+    answer(window, "WR-03", "manager", "[data-choice=part_time]").await?;
+    for item in ["WR-04", "WR-05", "WR-07", "WR-10", "WR-11", "WR-12", "WR-13", "WR-19", "WR-20"] {
+        answer(window, item, "ok", ".ok").await?;
+    }
+    answer(window, "WR-06", "ok", ".na").await?;
+    answer(window, "WR-08", "process", "[data-choice=settle_filter]").await?;
+    answer(window, "WR-09", "ok", ".no").await?;
+    answer(window, "WR-09", "agent", "[data-choice=bleach]").await?;
+    answer(window, "WR-09", "substitute", "[data-choice=nothing]").await?;
+    write(window, "WR-13", "last", 0, &day(40)).await?;
+    write(window, "WR-14", "value", 0, "０．５０").await?;
+    write(window, "WR-15", "value", 0, "0.02").await?;
+    write(window, "WR-16", "value", 0, "0.6").await?;
+    write(window, "WR-17", "value", 0, "7.2").await?;
+    answer(window, "WR-18", "odour", ".ok").await?;
+    answer(window, "WR-18", "visible", ".ok").await?;
+    write(window, "WR-19", "report", 0, &day(100)).await?;
+    answer(window, "WR-21", "source", "[data-choice=deep_well]").await?;
+    write(window, "WR-21", "population", 0, "1200").await?;
+    window.wait_for("document.querySelector('.count').innerText === '21/21'", SOON).await
+}
+
+/// Hands a file to the camera's own input, as the camera does.
+async fn shoot(window: &mut Window, item: &str, name: &str, bytes: &[u8]) -> Result<()> {
+    window.eval("window.pieces = []; 0").await?;
+    for piece in bytes.chunks(3 * 128 * 1024) {
+        window.eval(&format!("window.pieces.push('{}')", STANDARD.encode(piece))).await?;
+    }
+    tap(window, &format!("[data-camera=\"{item}\"]")).await?;
+    window.wait_for("document.getElementById('camera-input')", SOON).await?;
+    let feed = format!(
+        "(() => {{ const parts = window.pieces.map(p => Uint8Array.from(atob(p), c => c.charCodeAt(0))); \
+         const data = new DataTransfer(); data.items.add(new File(parts, {}, {{ type: 'image/jpeg' }})); \
+         const input = document.getElementById('camera-input'); input.files = data.files; \
+         input.dispatchEvent(new Event('change')); return input.files.length; }})()",
+        json!(name)
+    );
+    ensure!(window.eval(&feed).await? == json!(1), "the camera's input took no file");
+    Ok(())
+}
+
+async fn sign(window: &mut Window) -> Result<()> {
+    window.wait_for("document.getElementById('signature-pad').height > 1", SOON).await?;
+    window
+        .eval(
+            "(() => { const pad = document.getElementById('signature-pad'); pad.scrollIntoView(); \
+             const box = pad.getBoundingClientRect(); \
+             const at = (kind, x, y) => pad.dispatchEvent(new PointerEvent(kind, { bubbles: true, pointerId: 1, \
+             clientX: box.left + x, clientY: box.top + y })); \
+             for (const row of [30, 80]) { at('pointerdown', 40, row); \
+             for (let x = 50; x < 240; x += 10) at('pointermove', x, row + (x % 40)); at('pointerup', 240, row); } \
+             return 1; })()",
+        )
+        .await?;
+    window.fill("#signer", "钱示例").await?;
+    window.wait_for(SAVED, SOON).await
+}
 
 #[tokio::test]
-async fn the_window_opens_and_its_page_can_be_read() -> Result<()> {
+async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Result<()> {
+    let town = Town::open(|_| Ok(())).await?;
     let data = tempfile::tempdir()?;
-    let mut window =
-        Window::open(APP, (390, 844), &[("XIEGUAN_DATA", &data.path().to_string_lossy())]).await?;
-    window.wait_for("document.body.innerText.trim() !== ''", Duration::from_secs(30)).await?;
-    assert_eq!(window.eval("Promise.resolve([1 + 1, window.innerWidth])").await?, json!([2, 390]));
-    assert_eq!(window.eval("({ a: 'b' })").await?, json!({ "a": "b" }));
-    let thrown = window.eval("missing()").await.expect_err("it throws");
-    assert!(format!("{thrown:#}").contains("missing"), "{thrown:#}");
-
-    let picture = std::path::PathBuf::from("/tmp/chores-window.png");
-    window.screenshot(&picture).await?;
-    assert!(std::fs::metadata(&picture)?.len() > 1000);
-
+    let mut window = phone(&data, &town.address, &town.code()?).await?;
+    enrol(&mut window).await?;
+    start_visit(&mut window).await?;
+    answer_everything(&mut window).await?;
+    let picture = pictures::camera_jpeg(4000, 3000, 6);
+    shoot(&mut window, "WR-09", "IMG_0001.jpg", &picture).await?;
+    window.wait_for("document.querySelector('#item-0-WR-09 .ph img')", SOON).await?;
     window.kill();
+
     window.start().await?;
-    window.wait_for("document.body.innerText.trim() !== ''", Duration::from_secs(30)).await
+    tap(&mut window, "[data-draft]").await?;
+    window.wait_for("document.querySelector('.count').innerText === '21/21'", SOON).await?;
+    window.wait_for("document.querySelector('#item-0-WR-09 .ph img').naturalWidth > 100", SOON).await?;
+    ensure!(window.eval("document.getElementById('item-0-WR-15-value').value").await? == json!("0.02"));
+    ensure!(window.text("#item-0-WR-15-value-limits").await?.contains("低于下限 0.05"));
+    ensure!(window.eval("document.getElementById('interrupted') === null").await? == json!(true));
+
+    tap(&mut window, "#next").await?;
+    window.wait_for("document.querySelector('#review')", SOON).await?;
+    ensure!(window.eval("document.querySelectorAll('[data-finding]').length").await? == json!(2));
+    ensure!(
+        window.eval("document.getElementById('guidance').value").await?.as_str().is_some_and(|t| t.len() > 9)
+    );
+    sign(&mut window).await?;
+    tap(&mut window, "#finish:not([disabled])").await?;
+    window.wait_for("document.querySelector('[data-state=complete]')", Duration::from_secs(120)).await?;
+    ensure!(window.text("[data-state=complete]").await?.contains("回执 "));
+    check_the_bureau(&town, &picture)
+}
+
+fn check_the_bureau(town: &Town, picture: &[u8]) -> Result<()> {
+    let document: Inspection = serde_json::from_str(&town.document()?)?;
+    let sheet = document.sheets.first().context("a sheet")?;
+    ensure!(sheet.answers.len() == 21, "{} answers", sheet.answers.len());
+    let reading = |item: &str| match sheet.value(item, "value") {
+        Some(PartValue::Number { reading, .. }) => reading.to_string(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!([reading("WR-14"), reading("WR-15")], ["0.50", "0.02"]);
+    let found: Vec<&str> = document.findings.iter().map(|finding| finding.item.as_str()).collect();
+    assert_eq!(found, ["WR-09", "WR-15"]);
+    assert!(matches!(&document.attestation, Some(Attestation::Signed { name, strokes })
+        if name == "钱示例" && strokes.len() == 2 && strokes[0].len() > 5));
+    assert_eq!(document.fixes.first().map(|fix| fix.mock), Some(Mock::Yes));
+
+    let [photo] = document.photos.as_slice() else { anyhow::bail!("{} photos", document.photos.len()) };
+    assert_eq!(photo.item.as_deref(), Some("WR-09"));
+    assert!(town.blob(photo.original)? == picture, "the original is what the camera gave");
+    let derived = image::load_from_memory(&town.blob(photo.derived)?)?.to_rgb8();
+    assert_eq!((derived.width(), derived.height()), (1200, 1600), "turned upright and shrunk");
+    for (x, corner) in [(30, pictures::CORNERS[0]), (1169, pictures::CORNERS[1])] {
+        let pixel = derived.get_pixel(x, 30).0;
+        let far = pixel.iter().zip(corner).map(|(a, b)| a.abs_diff(b)).max();
+        assert!(far < Some(40), "pixel {pixel:?} at {x} is not {corner:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_answer_the_screen_calls_saved_is_there_after_a_kill() -> Result<()> {
+    let town = Town::open(|_| Ok(())).await?;
+    let data = tempfile::tempdir()?;
+    let mut window = phone(&data, &town.address, &town.code()?).await?;
+    enrol(&mut window).await?;
+    start_visit(&mut window).await?;
+    for (n, item) in ["WR-04", "WR-05", "WR-07", "WR-12"].into_iter().enumerate() {
+        let button = if n % 2 == 0 { ".no" } else { ".ok" };
+        answer(&mut window, item, "ok", button).await?;
+        window.kill();
+        window.start().await?;
+        tap(&mut window, "[data-draft]").await?;
+        window
+            .wait_for(&format!("document.querySelector('.count').innerText === '{}/21'", n + 1), SOON)
+            .await?;
+        tap_is_on(&mut window, item, "ok", button).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wrong_an_ended_code_and_an_absent_bureau_each_get_a_sentence() -> Result<()> {
+    let town = Town::open(|_| Ok(())).await?;
+    let code = town.code()?;
+    let data = tempfile::tempdir()?;
+    let mut window = phone(&data, &town.address, "XXXX-XXXX").await?;
+    enrol(&mut window).await?;
+    let said = |sentence: &str| {
+        format!(
+            "(document.querySelector('#enrol-trouble') || {{ innerText: '' }}).innerText.includes('{sentence}')"
+        )
+    };
+    window.wait_for(&said("登记码不对"), SOON).await?;
+    town.end_codes()?;
+    window.fill("#code", &code).await?;
+    tap(&mut window, "#enrol:not([disabled])").await?;
+    window.wait_for(&said("登记码已过期"), SOON).await?;
+    window.fill("#address", "http://127.0.0.1:9").await?;
+    tap(&mut window, "#enrol:not([disabled])").await?;
+    window.wait_for(&said("连不上监督机构"), SOON).await?;
+    window.fill("#address", "http://bureau.example").await?;
+    tap(&mut window, "#enrol:not([disabled])").await?;
+    window.wait_for(&said("这个地址不能用"), SOON).await
+}
+
+#[tokio::test]
+async fn whatever_a_site_is_called_is_text_and_breaks_no_layout() -> Result<()> {
+    let long = "长".repeat(10_000);
+    let names = ["<script>document.title='broken'</script><b>粗</b>", "\u{202e}店饭例示\u{2066}<i>", &long];
+    let town = Town::open(|site| site.rename(&names)).await?;
+    let data = tempfile::tempdir()?;
+    let mut window = phone(&data, &town.address, &town.code()?).await?;
+    enrol(&mut window).await?;
+    window.wait_for("document.querySelectorAll('[data-site]').length > 5", SOON).await?;
+    for name in names {
+        let shown = "[...document.querySelectorAll('[data-site] .t1')].map(t => t.textContent)";
+        let there = window.eval(&format!("{shown}.includes({})", json!(name))).await?;
+        ensure!(there == json!(true), "not shown as text: {:.60}", name);
+    }
+    ensure!(
+        window.eval("document.querySelectorAll('[data-site] b, [data-site] script').length").await?
+            == json!(0)
+    );
+    for text in ["script", "长长长", "例示"] {
+        window.fill("#search", text).await?;
+        window.wait_for("document.querySelectorAll('[data-site]').length === 1", SOON).await?;
+        tap(&mut window, "[data-site]").await?;
+        window.wait_for("document.querySelector('.facts')", SOON).await?;
+        let wide = window.eval("document.documentElement.scrollWidth > window.innerWidth").await?;
+        ensure!(wide == json!(false), "{text} makes the page wider than the phone");
+        tap(&mut window, ".back").await?;
+        window.wait_for("document.querySelector('#search')", SOON).await?;
+    }
+    ensure!(window.eval("document.title").await? != json!("broken"));
+    Ok(())
 }

@@ -25,6 +25,11 @@ use tokio::sync::watch;
 
 pub use error::{EnrolError, Error, OpenError};
 
+// What the screens match on; they name no other layer for it.
+pub use crate::media::Refused;
+pub use crate::store::OpenError as StoreOpenError;
+pub use crate::wire::failure::Code;
+
 use crate::domain::id::DeviceId;
 use crate::media::folder::SealedFolder;
 use crate::store::Store;

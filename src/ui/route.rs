@@ -1,0 +1,85 @@
+//! The app's addresses and the frame with the four tabs.
+
+use dioxus::prelude::*;
+
+use super::prefs::use_words;
+use super::screens::enrol::Enrol;
+use super::screens::mine::Mine;
+use super::screens::outbox::Outbox;
+use super::screens::review::Review;
+use super::screens::site::SitePage;
+use super::screens::sites::Sites;
+use super::screens::today::Today;
+use super::sheet::screen::SheetScreen;
+use crate::domain::id::{InspectionId, SiteId};
+
+/// Every screen.
+#[derive(Clone, Debug, PartialEq, Routable)]
+#[rustfmt::skip]
+pub enum Route {
+    #[layout(Tabs)]
+        /// 今天.
+        #[route("/")]
+        Today {},
+        /// 单位.
+        #[route("/sites")]
+        Sites {},
+        /// 上传.
+        #[route("/outbox")]
+        Outbox {},
+        /// 我的.
+        #[route("/mine")]
+        Mine {},
+    #[end_layout]
+    /// Enrolment with the bureau.
+    #[route("/enrol")]
+    Enrol {},
+    /// One site.
+    #[route("/site/:id")]
+    SitePage {
+        /// Which.
+        id: SiteId,
+    },
+    /// Filling a visit's sheets.
+    #[route("/visit/:id?:item")]
+    SheetScreen {
+        /// Which visit.
+        id: InspectionId,
+        /// Item to go to, as `0-WR-09`; empty for where it was left.
+        item: String,
+    },
+    /// Looking through a visit, signing, finishing.
+    #[route("/visit/:id/review")]
+    Review {
+        /// Which visit.
+        id: InspectionId,
+    },
+}
+
+/// The screen with the tab bar under it.
+#[component]
+fn Tabs() -> Element {
+    let w = use_words();
+    let here = use_route::<Route>();
+    let tabs = [
+        (Route::Today {}, "◉", w.tab_today),
+        (Route::Sites {}, "▤", w.tab_sites),
+        (Route::Outbox {}, "⇪", w.tab_outbox),
+        (Route::Mine {}, "☰", w.tab_mine),
+    ];
+    rsx! {
+        div { class: "screen",
+            Outlet::<Route> {}
+            nav { class: "tabs", aria_label: w.tabs,
+                for (route, sign, name) in tabs {
+                    button {
+                        key: "{name}", r#type: "button", aria_current: if route == here { "page" } else { "false" },
+                        onclick: { let route = route.clone(); move |_| { navigator().replace(route.clone()); } },
+                        i { aria_hidden: "true", {sign} }
+                        {name}
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The screens beside the sheet; each loads, shows and hands on.
+
+pub mod enrol;
+pub mod mine;
+pub mod outbox;
+pub mod review;
+pub mod shell;
+pub mod sign;
+pub mod site;
+pub mod sites;
+pub mod today;

@@ -1,0 +1,104 @@
+//! A sample county with its bureau's real server, for tests that need the other end; its data can be looked into.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use rusqlite::Connection;
+use xieguan::domain::id::PhotoId;
+use xieguan::domain::site::Site;
+use xieguan::wire::enrolment::EnrolmentCode;
+use xieguan::wire::sealed::SealedDocument;
+
+const BUREAU: &str = env!("CARGO_BIN_EXE_bureau");
+
+/// The running bureau; ends with the value.
+pub(crate) struct Town {
+    /// Where it listens.
+    pub(crate) address: String,
+    folder: tempfile::TempDir,
+    server: Child,
+}
+
+/// The county's sites before the server starts.
+pub(crate) struct Sites(Connection);
+
+impl Sites {
+    /// Gives the first sites of the first township other names.
+    pub(crate) fn rename(&self, names: &[&str]) -> Result<()> {
+        let mut query = self.0.prepare("select id, body from site order by township, id")?;
+        let rows = query.query_map((), |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?)))?;
+        for (row, name) in rows.zip(names) {
+            let (id, body) = row?;
+            let mut site: Site = serde_json::from_str(&body)?;
+            (*name).clone_into(&mut site.name);
+            self.0.execute("update site set body = ?2 where id = ?1", (id, serde_json::to_string(&site)?))?;
+        }
+        Ok(())
+    }
+}
+
+impl Town {
+    /// Fills a folder, lets `before` change it, and starts the server.
+    pub(crate) async fn open(before: impl FnOnce(&Sites) -> Result<()>) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        run(folder.path(), &["demo"])?;
+        before(&Sites(database(folder.path())?))?;
+        let mut command = Command::new(BUREAU);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path());
+        let mut server = command.stdout(Stdio::piped()).spawn().context("the bureau")?;
+        let stdout = server.stdout.take().context("its output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let address = line.trim().strip_prefix("listening on ").context(line.clone())?.to_owned();
+        Ok(Self { address, folder, server })
+    }
+
+    /// A fresh enrolment code of the first township's coordinator.
+    pub(crate) fn code(&self) -> Result<String> {
+        let text = run(self.folder.path(), &["enrol", "--json", "--coordinator", "王示例"])?;
+        let codes: Vec<EnrolmentCode> = serde_json::from_str(&text)?;
+        Ok(codes.first().context("a code")?.code.clone())
+    }
+
+    /// Ends every code that was given out.
+    pub(crate) fn end_codes(&self) -> Result<()> {
+        database(self.folder.path())?.execute("update enrolment_code set expires_ms = 1", ())?;
+        Ok(())
+    }
+
+    /// The only document, as it was signed.
+    pub(crate) fn document(&self) -> Result<String> {
+        let envelope: String =
+            database(self.folder.path())?.query_row("select envelope from document", (), |row| row.get(0))?;
+        Ok(serde_json::from_str::<SealedDocument>(&envelope)?.document)
+    }
+
+    /// The bytes of a blob as the bureau keeps them.
+    pub(crate) fn blob(&self, id: PhotoId) -> Result<Vec<u8>> {
+        let name = id.to_string();
+        let path: PathBuf = self.folder.path().join("photos").join("blobs").join(&name[..2]).join(&name);
+        std::fs::read(&path).with_context(|| path.display().to_string())
+    }
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn database(folder: &Path) -> Result<Connection> {
+    let database = Connection::open(folder.join("bureau.sqlite"))?;
+    database.busy_timeout(std::time::Duration::from_secs(10))?;
+    Ok(database)
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new(BUREAU);
+    let output = command.args(arguments).arg("--data").arg(folder).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}
