@@ -23,7 +23,7 @@ async fn the_window_opens_and_its_page_can_be_read() -> Result<()> {
     let thrown = window.eval("missing()").await.expect_err("it throws");
     assert!(format!("{thrown:#}").contains("missing"), "{thrown:#}");
 
-    let picture = std::path::PathBuf::from("/tmp/chores-window.png");
+    let picture = data.path().join("window.png");
     window.screenshot(&picture).await?;
     assert!(std::fs::metadata(&picture)?.len() > 1000);
 

@@ -22,8 +22,9 @@ pub(crate) enum Place {
 pub(crate) struct Name {
     pub(crate) place: Place,
     pub(crate) line: usize,
-    /// Named by a `pub use`, `pub type` or `pub extern crate`: others can reach it through this file.
-    pub(crate) handed_on: bool,
+    /// Named by a `pub use`, `pub type` or `pub extern crate`: the module in which others can reach it through
+    /// this file, and so, for plain `pub`, the crate's root.
+    pub(crate) handed_on: Option<Vec<String>>,
 }
 
 /// A file's position: the modules that lead to it, and whether `crate` means the library there.
@@ -64,7 +65,11 @@ pub(crate) fn names(
         .iter()
         .flat_map(|mention| {
             let places = resolver.places(&mention.path, 0);
-            places.into_iter().map(|place| Name { place, line: mention.line, handed_on: mention.handed_on })
+            places.into_iter().map(|place| Name {
+                place,
+                line: mention.line,
+                handed_on: mention.handed_on.clone(),
+            })
         })
         .collect())
 }
@@ -100,7 +105,7 @@ pub(crate) fn idents(source: &str) -> Result<Vec<(String, usize, bool)>, proc_ma
 struct Mention {
     path: Written,
     line: usize,
-    handed_on: bool,
+    handed_on: Option<Vec<String>>,
 }
 
 #[derive(Clone)]
@@ -124,9 +129,24 @@ impl Reader {
         Written { at: self.at.clone(), leading_colons, segments }
     }
 
-    fn mention(&mut self, leading_colons: bool, segments: Vec<String>, span: Span, handed_on: bool) {
+    fn mention(&mut self, leading_colons: bool, segments: Vec<String>, span: Span) {
         let path = self.written(leading_colons, segments);
-        self.mentions.push(Mention { path, line: span.start().line, handed_on });
+        self.mentions.push(Mention { path, line: span.start().line, handed_on: None });
+    }
+
+    /// Marks what was mentioned since there were `before` mentions as visible to whom `visibility` says.
+    fn hand_on(&mut self, before: usize, visibility: &syn::Visibility) {
+        let scope = match visibility {
+            syn::Visibility::Inherited => return,
+            syn::Visibility::Restricted(inner) if inner.path.is_ident("self") => return,
+            syn::Visibility::Restricted(inner) if inner.path.is_ident("super") => {
+                self.at[..self.at.len().saturating_sub(1)].to_vec()
+            }
+            _ => Vec::new(),
+        };
+        for mention in &mut self.mentions[before..] {
+            mention.handed_on = Some(scope.clone());
+        }
     }
 
     fn alias(&mut self, name: String, leading_colons: bool, segments: Vec<String>) {
@@ -134,7 +154,7 @@ impl Reader {
         self.aliases.entry(name).or_default().push(path);
     }
 
-    fn use_tree(&mut self, tree: &syn::UseTree, colons: bool, before: &[String], handed_on: bool) {
+    fn use_tree(&mut self, tree: &syn::UseTree, colons: bool, before: &[String]) {
         let with = |ident: &syn::Ident| {
             let mut path = before.to_vec();
             if ident != "self" || before.is_empty() {
@@ -143,27 +163,27 @@ impl Reader {
             path
         };
         match tree {
-            syn::UseTree::Path(path) => self.use_tree(&path.tree, colons, &with(&path.ident), handed_on),
+            syn::UseTree::Path(path) => self.use_tree(&path.tree, colons, &with(&path.ident)),
             syn::UseTree::Group(group) => {
                 for tree in &group.items {
-                    self.use_tree(tree, colons, before, handed_on);
+                    self.use_tree(tree, colons, before);
                 }
             }
             syn::UseTree::Name(name) => {
                 let path = with(&name.ident);
                 let called = path.last().cloned().unwrap_or_default();
                 self.alias(called, colons, path.clone());
-                self.mention(colons, path, name.ident.span(), handed_on);
+                self.mention(colons, path, name.ident.span());
             }
             syn::UseTree::Rename(rename) => {
                 let path = with(&rename.ident);
                 self.alias(rename.rename.to_string(), colons, path.clone());
-                self.mention(colons, path, rename.ident.span(), handed_on);
+                self.mention(colons, path, rename.ident.span());
             }
             syn::UseTree::Glob(glob) => {
                 let mut path = before.to_vec();
                 path.push("*".to_owned());
-                self.mention(colons, path, glob.star_token.spans[0], handed_on);
+                self.mention(colons, path, glob.star_token.spans[0]);
             }
         }
     }
@@ -210,7 +230,7 @@ impl Reader {
                 Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
                     let tree = format!("{}::{}", segments.join("::"), group);
                     if let Ok(tree) = syn::parse_str::<syn::UseTree>(&tree) {
-                        self.use_tree(&tree, colons, &[], false);
+                        self.use_tree(&tree, colons, &[]);
                     }
                     return i + 2;
                 }
@@ -228,7 +248,7 @@ impl Reader {
             self.alias(last.clone(), colons, segments.clone());
         }
         if segments.len() > 1 || colons || imported {
-            self.mention(colons, segments, span, false);
+            self.mention(colons, segments, span);
         }
         i
     }
@@ -263,7 +283,9 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        self.use_tree(&item.tree, item.leading_colon.is_some(), &[], is_public(&item.vis));
+        let before = self.mentions.len();
+        self.use_tree(&item.tree, item.leading_colon.is_some(), &[]);
+        self.hand_on(before, &item.vis);
     }
 
     fn visit_item_extern_crate(&mut self, item: &'ast syn::ItemExternCrate) {
@@ -273,7 +295,9 @@ impl<'ast> Visit<'ast> for Reader {
             self.alias(rename.to_string(), outside, vec![name.clone()]);
         }
         if outside {
-            self.mention(true, vec![name], item.ident.span(), is_public(&item.vis));
+            let before = self.mentions.len();
+            self.mention(true, vec![name], item.ident.span());
+            self.hand_on(before, &item.vis);
         }
     }
 
@@ -282,9 +306,7 @@ impl<'ast> Visit<'ast> for Reader {
         self.in_alias = true;
         visit::visit_item_type(self, item);
         self.in_alias = false;
-        for mention in &mut self.mentions[before..] {
-            mention.handed_on = is_public(&item.vis);
-        }
+        self.hand_on(before, &item.vis);
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
@@ -292,14 +314,14 @@ impl<'ast> Visit<'ast> for Reader {
         if path.segments.len() > 1 || colons || self.in_alias {
             let segments = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
             let span = path.segments[0].ident.span();
-            self.mention(colons, segments, span, false);
+            self.mention(colons, segments, span);
         }
         visit::visit_path(self, path);
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
         if call.path.is_ident("include") {
-            self.mention(true, vec!["include!".to_owned()], call.path.segments[0].ident.span(), false);
+            self.mention(true, vec!["include!".to_owned()], call.path.segments[0].ident.span());
         }
         self.visit_path(&call.path);
         self.tokens(call.tokens.clone());
@@ -314,7 +336,7 @@ impl<'ast> Visit<'ast> for Reader {
             }
             syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => {}
             syn::Meta::NameValue(pair) if pair.path.is_ident("path") => {
-                self.mention(true, vec!["#[path]".to_owned()], pair.path.segments[0].ident.span(), false);
+                self.mention(true, vec!["#[path]".to_owned()], pair.path.segments[0].ident.span());
             }
             syn::Meta::NameValue(pair) => self.visit_expr(&pair.value),
         }
@@ -378,10 +400,6 @@ impl Resolver<'_> {
     fn elsewhere(&self, path: Vec<String>) -> Place {
         if path[0] == self.library { Place::House(path[1..].to_vec()) } else { Place::Elsewhere(path) }
     }
-}
-
-fn is_public(visibility: &syn::Visibility) -> bool {
-    !matches!(visibility, syn::Visibility::Inherited)
 }
 
 fn is_test(attributes: &[syn::Attribute]) -> bool {
