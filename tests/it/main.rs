@@ -1,4 +1,9 @@
-//! One integration binary; a module per layer of `src`, and what holds for the whole house.
+//! Every integration test in one binary; the modules mirror `src`.
 
+mod device;
+mod domain;
 mod layers;
 mod manifest;
+mod media;
+mod store;
+mod support;

@@ -1,0 +1,62 @@
+//! Enrolment, rescue key, changes, receipts.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::super::Bureau;
+use super::super::error::Refusal;
+use super::super::session::Session;
+use super::body;
+use crate::wire::api::BureauApi as _;
+use crate::wire::changes::{ChangesPage, Cursor};
+use crate::wire::enrolment::Enrolled;
+use crate::wire::failure::Code;
+use crate::wire::receipt::ReceiptsPage;
+
+#[derive(Deserialize)]
+pub(super) struct Since<T> {
+    since: Option<T>,
+}
+
+pub(super) async fn enrol(
+    State(bureau): State<Bureau>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Enrolled>, Refusal> {
+    let request = body::json(&bureau, &headers, body).await?;
+    Session::anonymous(bureau).enrol(&request).await.map(Json)
+}
+
+pub(super) async fn rescue_key(
+    session: Session,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Refusal> {
+    let key = body::json(session.bureau(), &headers, body).await?;
+    session.put_rescue_key(&key).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn changes(
+    session: Session,
+    since: Result<Query<Since<Cursor>>, QueryRejection>,
+) -> Result<Json<ChangesPage>, Refusal> {
+    let Query(since) = since.map_err(unreadable)?;
+    session.changes(since.since.as_ref()).await.map(Json)
+}
+
+pub(super) async fn receipts(
+    session: Session,
+    since: Result<Query<Since<u64>>, QueryRejection>,
+) -> Result<Json<ReceiptsPage>, Refusal> {
+    let Query(since) = since.map_err(unreadable)?;
+    session.receipts(since.since.unwrap_or(0)).await.map(Json)
+}
+
+fn unreadable(rejection: QueryRejection) -> Refusal {
+    Refusal::new(Code::Unreadable, rejection.body_text())
+}

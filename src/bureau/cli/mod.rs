@@ -1,0 +1,162 @@
+//! The `bureau` program: arguments, sentences for people, exit codes. What it does lives in the modules below
+//! and in the bureau itself.
+
+mod serve;
+mod people;
+mod sample;
+
+use std::fmt::Display;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use super::storage::accounts::Role;
+use super::storage::setup::Fresh;
+use super::storage::{DATABASE, StorageError};
+use super::{Bureau, CannotOpen};
+
+/// 协管: the bureau that receives coordinators' records.
+#[derive(Parser)]
+#[command(name = "bureau", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve phones and console; starts on an empty folder too.
+    Serve {
+        #[command(flatten)]
+        data: Data,
+        /// Where to listen; without encryption only this machine itself can be.
+        #[arg(long, default_value = "127.0.0.1:8470", env = "XIEGUAN_LISTEN")]
+        listen: SocketAddr,
+        /// Name of the bureau, used when the folder is new.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Fill an empty folder with a synthetic sample county and print its accounts.
+    Demo {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Add a console account; prints its password unless one is given.
+    Adduser {
+        #[command(flatten)]
+        data: Data,
+        /// Log-in name.
+        #[arg(long)]
+        name: String,
+        /// viewer, reviewer or admin.
+        #[arg(long)]
+        role: Role,
+        /// Name or code of the only township it sees; the whole county without.
+        #[arg(long)]
+        township: Option<String>,
+        /// Read the password from standard input instead of making one.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Make one-time enrolment codes for phones.
+    Enrol {
+        #[command(flatten)]
+        data: Data,
+        /// How many.
+        #[arg(long, default_value_t = 1)]
+        count: u32,
+        /// Print a JSON array.
+        #[arg(long)]
+        json: bool,
+        /// Name of the coordinator; without it, all of them in turn.
+        #[arg(long)]
+        coordinator: Option<String>,
+        /// Name of the township of a coordinator who is not known yet.
+        #[arg(long, requires = "coordinator")]
+        township: Option<String>,
+        /// Days until the codes end.
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+    },
+}
+
+#[derive(Args)]
+struct Data {
+    /// The data folder.
+    #[arg(long, value_name = "DIR", env = "XIEGUAN_DATA")]
+    data: PathBuf,
+}
+
+/// Why the program ends without having done it, in a sentence.
+#[derive(Debug)]
+struct Sentence(String);
+
+impl Sentence {
+    fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl<E: std::error::Error> From<E> for Sentence {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs the program with the process's arguments.
+pub async fn run() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,xieguan=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let done = match Cli::parse().command {
+        Command::Serve { data, listen, name } => serve::run(&data.data, listen, name).await,
+        Command::Demo { data } => sample::run(&data.data).await,
+        Command::Adduser { data, name, role, township, password_stdin } => {
+            people::add_user(&data.data, name, role, township, password_stdin).await
+        }
+        Command::Enrol { data, count, json, coordinator, township, days } => {
+            let codes = people::Codes { count, json, coordinator, township, days };
+            people::enrol(&data.data, codes).await
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Sentence(text)) => {
+            let _ = writeln!(io::stderr(), "bureau: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A line for people or programs; standard output may be gone, which is no reason to stop.
+fn say(line: impl Display) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Opens the bureau of a folder, or makes one.
+async fn open(folder: &Path, fresh: Fresh) -> Result<Bureau, Sentence> {
+    let path = folder.to_owned();
+    let opened = tokio::task::spawn_blocking(move || super::open(&path, &fresh)).await?;
+    opened.map_err(|error| match error {
+        CannotOpen::Database(StorageError::Newer(version)) => Sentence::new(format!(
+            "{} was written by a newer program (schema {version}); nothing was changed, use that program",
+            folder.display()
+        )),
+        other => Sentence::new(format!("{} cannot be opened: {other}", folder.display())),
+    })
+}
+
+/// Opens the bureau of a folder that must be there, so that a mistyped folder is not filled.
+async fn open_existing(folder: &Path) -> Result<Bureau, Sentence> {
+    if folder.join(DATABASE).is_file() {
+        return open(folder, Fresh::default()).await;
+    }
+    Err(Sentence::new(format!(
+        "there is no bureau in {}; `bureau serve` or `bureau demo` makes one",
+        folder.display()
+    )))
+}

@@ -1,0 +1,98 @@
+//! What phones hear of: an ordered list of things that changed; their state is read where it lives.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{Storage, Stored};
+use crate::domain::id::{CoordinatorId, Digest, SiteId};
+use crate::wire::changes::Change;
+use crate::wire::enrolment::Settings;
+
+/// Changes on a page.
+const PAGE: usize = 500;
+
+/// A page as the database knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Oldest first.
+    pub changes: Vec<Change>,
+    /// Sequence of the last change looked at.
+    pub last: u64,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+struct Noted {
+    seq: i64,
+    kind: String,
+    id: String,
+}
+
+impl Storage {
+    /// The changes after a sequence that this coordinator's phone has to hear of.
+    pub async fn changes_since(&self, coordinator: CoordinatorId, since: u64) -> Stored<Page> {
+        self.read(move |db| page(db, coordinator, since)).await
+    }
+}
+
+fn page(db: &Connection, coordinator: CoordinatorId, since: u64) -> Stored<Page> {
+    const SELECT: &str = "select seq, kind, id from change where seq > ?1 and (township = '' or township in
+        (select township from coordinator_township where coordinator = ?2)) order by seq limit ?3";
+    let after = i64::try_from(since).unwrap_or(i64::MAX);
+    let mut query = db.prepare_cached(SELECT)?;
+    let rows = query.query_map(params![after, coordinator.0.as_bytes(), PAGE as i64 + 1], |row| {
+        Ok(Noted { seq: row.get(0)?, kind: row.get(1)?, id: row.get(2)? })
+    })?;
+    let mut noted: Vec<Noted> = rows.collect::<Result<_, _>>()?;
+    let more = noted.len() > PAGE;
+    noted.truncate(PAGE);
+    let last = noted.last().map_or(after, |change| change.seq).unsigned_abs();
+    let changes = noted.iter().map(|noted| change(db, coordinator, noted)).collect::<Stored<_>>()?;
+    Ok(Page { changes, last, more })
+}
+
+/// The state of a noted thing as this coordinator may see it; without a body when it may not, or is gone.
+fn change(db: &Connection, coordinator: CoordinatorId, noted: &Noted) -> Stored<Change> {
+    let body = match noted.kind.as_str() {
+        "site" => site(db, coordinator, &noted.id)?,
+        "checklist" => checklist(db, &noted.id)?,
+        "settings" => Some(serde_json::to_value(settings(db)?)?),
+        _ => None,
+    };
+    Ok(Change { kind: noted.kind.clone(), id: noted.id.clone(), body })
+}
+
+fn site(db: &Connection, coordinator: CoordinatorId, id: &str) -> Stored<Option<serde_json::Value>> {
+    const SELECT: &str = "select body from site where id = ? and township in
+        (select township from coordinator_township where coordinator = ?)";
+    let Ok(id) = id.parse::<SiteId>() else { return Ok(None) };
+    let mut query = db.prepare_cached(SELECT)?;
+    let body: Option<Option<String>> =
+        query.query_row(params![id.0.as_bytes(), coordinator.0.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(body.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+fn checklist(db: &Connection, hash: &str) -> Stored<Option<serde_json::Value>> {
+    let Ok(hash) = hash.parse::<Digest>() else { return Ok(None) };
+    let mut query = db.prepare_cached("select body from checklist where hash = ? and offered = 1")?;
+    let text: Option<String> = query.query_row([hash.0], |row| row.get(0)).optional()?;
+    Ok(text.map(serde_json::Value::String))
+}
+
+fn settings(db: &Connection) -> Stored<Settings> {
+    let mut query = db.prepare_cached("select settings from bureau")?;
+    let text: String = query.query_row([], |row| row.get(0))?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// Notes that a thing changed, for the phones of a township or (empty) for all.
+pub(super) fn note(db: &Connection, kind: &str, id: &str, township: &str) -> Stored<()> {
+    db.prepare_cached("insert or replace into change (kind, id, township) values (?, ?, ?)")?
+        .execute(params![kind, id, township])?;
+    Ok(())
+}
+
+/// Notes that a site changed; where it moved, its old township hears of it too.
+pub(super) fn note_site(db: &Connection, id: SiteId, townships: &[&str]) -> Stored<()> {
+    let id = id.to_string();
+    townships.iter().try_for_each(|township| note(db, "site", &id, township))
+}

@@ -1,0 +1,200 @@
+//! Enrolment codes and phones. Codes and tokens are kept as hashes only.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+
+use super::accounts::insert_audit;
+use super::row::{bytes32, uuid};
+use super::{Storage, Stored};
+use crate::domain::id::{CoordinatorId, DeviceId};
+use crate::domain::inspection::Coordinator;
+use crate::domain::seal::PublicKey;
+use crate::domain::site::Township;
+
+/// A code to be given out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCode {
+    /// SHA-256 of its plain form.
+    pub hash: [u8; 32],
+    /// Whom it is for.
+    pub coordinator: CoordinatorId,
+    /// When it ends, Unix milliseconds.
+    pub expires_ms: i64,
+}
+
+/// A phone asking to be enrolled; its proof was checked.
+#[derive(Clone, Debug)]
+pub struct NewDevice {
+    /// SHA-256 of the code's plain form.
+    pub code_hash: [u8; 32],
+    /// The phone.
+    pub device: DeviceId,
+    /// Its key for seals.
+    pub signing_key: PublicKey,
+    /// Its key to encrypt to.
+    pub sealing_key: PublicKey,
+    /// SHA-256 of its new token.
+    pub token_hash: [u8; 32],
+    /// Version of the app.
+    pub app_version: String,
+    /// When, Unix milliseconds.
+    pub now_ms: i64,
+}
+
+/// What an enrolment code was good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// The phone is enrolled for this coordinator and these townships.
+    Enrolled(Coordinator, Vec<Township>),
+    /// No such code.
+    Wrong,
+    /// The code has ended.
+    Expired,
+    /// Another phone used it.
+    Used,
+    /// This phone is known with another signing key.
+    OtherKey,
+}
+
+/// An enrolled phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The phone.
+    pub id: DeviceId,
+    /// Who works on it.
+    pub coordinator: CoordinatorId,
+    /// Its key for seals.
+    pub signing_key: PublicKey,
+    /// Whether the bureau has withdrawn it.
+    pub revoked: bool,
+}
+
+impl Storage {
+    /// Stores codes to be given out.
+    pub async fn add_codes(&self, codes: Vec<NewCode>, now_ms: i64) -> Stored<()> {
+        const INSERT: &str = "insert into enrolment_code (code_hash, coordinator, created_ms, expires_ms)
+            values (?, ?, ?, ?)";
+        self.write(move |db| {
+            for code in &codes {
+                let coordinator = code.coordinator.0.as_bytes();
+                db.prepare_cached(INSERT)?.execute(params![
+                    code.hash,
+                    coordinator,
+                    now_ms,
+                    code.expires_ms
+                ])?;
+            }
+            insert_audit(db, "bureau enrol", "codes", &codes.len().to_string(), now_ms)
+        })
+        .await
+    }
+
+    /// Enrols a phone if its code is good.
+    pub async fn enrol(&self, phone: NewDevice) -> Stored<Admission> {
+        self.write(move |db| enrol(db, &phone)).await
+    }
+
+    /// The phone of a bearer token, by the token's SHA-256.
+    pub async fn device_by_token(&self, token_hash: [u8; 32]) -> Stored<Option<Device>> {
+        const SELECT: &str = "select id, coordinator, signing_key, revoked_ms is not null as revoked
+            from device where token_hash = ?";
+        self.read(move |db| Ok(db.prepare_cached(SELECT)?.query_row([token_hash], device_row).optional()?))
+            .await
+    }
+
+    /// Withdraws a phone; `false` when there is none.
+    pub async fn revoke_device(&self, device: DeviceId, now_ms: i64) -> Stored<bool> {
+        self.write(move |db| {
+            let changed = db
+                .prepare_cached("update device set revoked_ms = ? where id = ?")?
+                .execute(params![now_ms, device.0.as_bytes()])?;
+            Ok(changed == 1)
+        })
+        .await
+    }
+
+    /// Keeps a phone's database key, sealed to the bureau.
+    pub async fn put_rescue_key(&self, device: DeviceId, sealed: String) -> Stored<()> {
+        self.write(move |db| {
+            db.prepare_cached("update device set sealed_database_key = ? where id = ?")?
+                .execute(params![sealed, device.0.as_bytes()])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn enrol(db: &Connection, phone: &NewDevice) -> Stored<Admission> {
+    const CODE: &str = "select coordinator, expires_ms, used_by from enrolment_code where code_hash = ?";
+    let code = db.prepare_cached(CODE)?.query_row([phone.code_hash], |row| {
+        Ok((
+            uuid(row, "coordinator")?,
+            row.get::<_, i64>("expires_ms")?,
+            row.get::<_, Option<Vec<u8>>>("used_by")?,
+        ))
+    });
+    let Some((coordinator, expires_ms, used_by)) = code.optional()? else { return Ok(Admission::Wrong) };
+    if used_by.is_some_and(|device| device != phone.device.0.as_bytes()) {
+        return Ok(Admission::Used);
+    }
+    if expires_ms <= phone.now_ms {
+        return Ok(Admission::Expired);
+    }
+    if !put_device(db, phone, CoordinatorId(coordinator))? {
+        return Ok(Admission::OtherKey);
+    }
+    db.prepare_cached("update enrolment_code set used_by = ?, used_ms = ? where code_hash = ?")?
+        .execute(params![phone.device.0.as_bytes(), phone.now_ms, phone.code_hash])?;
+    let mut query = db.prepare_cached("select id, name, organisation from coordinator where id = ?")?;
+    let coordinator = query.query_row([coordinator.as_bytes()], coordinator_row)?;
+    insert_audit(db, &format!("device {}", phone.device), "enrol", &coordinator.name, phone.now_ms)?;
+    let townships = townships_of(db, coordinator.id)?;
+    Ok(Admission::Enrolled(coordinator, townships))
+}
+
+/// `false` when the phone is known with another signing key: its old seals must stay checkable.
+fn put_device(db: &Connection, phone: &NewDevice, coordinator: CoordinatorId) -> Stored<bool> {
+    const PUT: &str = "insert into device
+          (id, coordinator, signing_key, sealing_key, token_hash, app_version, enrolled_ms)
+        values (:id, :coordinator, :signing, :sealing, :token, :app, :now)
+        on conflict (id) do update set coordinator = excluded.coordinator,
+          sealing_key = excluded.sealing_key, token_hash = excluded.token_hash,
+          app_version = excluded.app_version, enrolled_ms = excluded.enrolled_ms, revoked_ms = null
+        where signing_key = excluded.signing_key";
+    let changed = db.prepare_cached(PUT)?.execute(named_params! {
+        ":id": phone.device.0.as_bytes(),
+        ":coordinator": coordinator.0.as_bytes(),
+        ":signing": phone.signing_key.0,
+        ":sealing": phone.sealing_key.0,
+        ":token": phone.token_hash,
+        ":app": phone.app_version,
+        ":now": phone.now_ms,
+    })?;
+    Ok(changed == 1)
+}
+
+fn device_row(row: &Row<'_>) -> rusqlite::Result<Device> {
+    Ok(Device {
+        id: DeviceId(uuid(row, "id")?),
+        coordinator: CoordinatorId(uuid(row, "coordinator")?),
+        signing_key: PublicKey(bytes32(row, "signing_key")?),
+        revoked: row.get("revoked")?,
+    })
+}
+
+pub(super) fn coordinator_row(row: &Row<'_>) -> rusqlite::Result<Coordinator> {
+    Ok(Coordinator {
+        id: CoordinatorId(uuid(row, "id")?),
+        name: row.get("name")?,
+        organisation: row.get("organisation")?,
+    })
+}
+
+pub(super) fn townships_of(db: &Connection, coordinator: CoordinatorId) -> Stored<Vec<Township>> {
+    const SELECT: &str =
+        "select t.code, t.name from coordinator_township c join township t on t.code = c.township
+        where c.coordinator = ? order by t.code";
+    let mut query = db.prepare_cached(SELECT)?;
+    let rows = query
+        .query_map([coordinator.0.as_bytes()], |row| Ok(Township { code: row.get(0)?, name: row.get(1)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,151 @@
+//! Who works on this phone, and for which bureau.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::network::RESCUE_KEY_DUE;
+use super::{Device, EnrolError, Error, Inner};
+use crate::domain::seal::{Purpose, public_key, sign};
+use crate::store::Store;
+use crate::store::site::Change;
+use crate::sync::client::Client;
+use crate::wire::api::BureauApi as _;
+use crate::wire::enrolment::{EnrolRequest, Enrolled, Settings};
+use crate::wire::sidecar::sealing_public_key;
+
+/// The enrolment, a setting of the store.
+const PROFILE: &str = "profile";
+/// The bureau's settings; the worker writes newer ones here.
+const SETTINGS: &str = "settings";
+/// How far the bureau's changes were read; written by the store with each page.
+const CURSOR: &str = "cursor";
+/// What else the worker remembers of one bureau: in which life of its data, up to which receipt.
+const OF_BUREAU: [&str; 2] = ["epoch", "receipts_since"];
+/// How long an enrolment waits for sites and checklists; they come later if they are slow.
+const FIRST_PULL: Duration = Duration::from_secs(15);
+
+/// The enrolment as kept on the phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Address of the bureau.
+    pub address: String,
+    /// What the bureau answered; holds the token.
+    pub enrolled: Enrolled,
+}
+
+/// The enrolment in the store; one that this version cannot read counts as none, and the coordinator enrols again.
+pub(super) fn kept_profile(store: &Store) -> Result<Option<Profile>, Error> {
+    let text = store.setting(PROFILE)?;
+    Ok(text.and_then(|text| match serde_json::from_str(&text) {
+        Ok(profile) => Some(profile),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            tracing::error!(line, column, "the enrolment cannot be read");
+            None
+        }
+    }))
+}
+
+impl Device {
+    /// The enrolment, once there is one.
+    pub async fn profile(&self) -> Result<Option<Profile>, Error> {
+        self.read(|_, store| kept_profile(store)).await
+    }
+
+    /// What the bureau decided for its phones, as last heard; the product's defaults before enrolment.
+    pub async fn settings(&self) -> Result<Settings, Error> {
+        self.read(|_, store| {
+            let kept = store.setting(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
+            Ok(kept.unwrap_or_default())
+        })
+        .await
+    }
+
+    /// Enrols with a one-time code, pulls sites and checklists, starts the worker. Enrolling again keeps unsent work
+    /// if it is for the same bureau. Succeeds also when the sites are slow to come.
+    ///
+    /// # Errors
+    /// [`Error::Enrol`].
+    pub async fn enrol(&self, address: &str, code: &str) -> Result<Profile, Error> {
+        let _one_at_a_time = self.inner.enrolling.lock().await;
+        let address = address.trim().trim_end_matches('/').to_owned();
+        let client = Client::new(&address, None).map_err(|error| EnrolError::Address(error.to_string()))?;
+        let request = request(&self.inner, code);
+        let enrolled = client.enrol(&request).await.map_err(EnrolError::from)?;
+        let profile = Profile { address, enrolled };
+        self.stop_worker().await;
+        let new = profile.clone();
+        let kept = self.write(move |_, store| keep(store, &new)).await;
+        if let (Err(_), Ok(Some(old))) = (&kept, self.profile().await) {
+            self.start_worker(&old);
+        }
+        kept?;
+        self.start_worker(&profile);
+        self.first_pull().await?;
+        Ok(profile)
+    }
+
+    /// Waits until the first page of changes is here, the worker has to wait itself, or the time is up.
+    async fn first_pull(&self) -> Result<(), Error> {
+        let mut changed = self.inner.changed.subscribe();
+        let mut standing = self.inner.standing.subscribe();
+        self.with_worker(|worker| worker.wake())?;
+        let pulled = async {
+            while self.read(|_, store| Ok(store.setting(CURSOR)?)).await?.is_none() {
+                let stuck = |s: &crate::sync::worker::Standing| s.waiting.is_some() || s.sign_in.is_some();
+                tokio::select! {
+                    _ = changed.changed() => {}
+                    _ = standing.wait_for(stuck) => break,
+                }
+            }
+            Ok(())
+        };
+        tokio::time::timeout(FIRST_PULL, pulled).await.unwrap_or(Ok(()))
+    }
+}
+
+fn request(inner: &Inner, code: &str) -> EnrolRequest {
+    let key = inner.secrets.signing_key();
+    let device = inner.secrets.device;
+    EnrolRequest {
+        code: code.to_owned(),
+        device,
+        signing_key: public_key(&key),
+        sealing_key: sealing_public_key(&inner.secrets.sealing_secret),
+        proof: sign(&key, Purpose::Enrolment, &EnrolRequest::proven(code, device)),
+        app_version: super::visit::APP_VERSION.to_owned(),
+    }
+}
+
+/// Stores the enrolment. What was pulled for somebody else goes; unsent work for another bureau forbids it.
+fn keep(store: &mut Store, profile: &Profile) -> Result<(), Error> {
+    let old = kept_profile(store)?.map(|old| old.enrolled);
+    let new = &profile.enrolled;
+    let elsewhere = old.as_ref().is_some_and(|old| old.bureau.id != new.bureau.id);
+    if elsewhere && has_unsent_work(store)? {
+        return Err(EnrolError::UnsentWork.into());
+    }
+    // The profile is written last: a crash before it leaves the old enrolment, which pulls everything again.
+    store.put_setting(CURSOR, None)?;
+    if elsewhere {
+        // Another bureau's epoch would look like a restored bureau, and it would be shown the first one's records.
+        OF_BUREAU.iter().try_for_each(|name| store.put_setting(name, None))?;
+    }
+    if elsewhere || old.is_some_and(|old| old.townships != new.townships) {
+        let sites = store.sites("", u32::MAX)?;
+        let gone: Vec<Change> = sites.iter().map(|site| Change::SiteGone(site.id)).collect();
+        store.apply_changes(&gone, "")?;
+        store.put_setting(CURSOR, None)?;
+    }
+    store.put_setting(RESCUE_KEY_DUE, Some("true"))?;
+    store.put_setting(SETTINGS, Some(&serde_json::to_string(&new.settings)?))?;
+    store.put_setting(PROFILE, Some(&serde_json::to_string(profile)?))?;
+    Ok(())
+}
+
+/// Drafts count: they are about that bureau's sites.
+fn has_unsent_work(store: &Store) -> Result<bool, Error> {
+    let incomplete = store.records()?.iter().any(|record| record.complete_receipt.is_none());
+    Ok(incomplete || !store.outbox()?.is_empty() || !store.drafts()?.is_empty())
+}

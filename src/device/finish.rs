@@ -1,0 +1,112 @@
+//! Finishing: the draft becomes a signed document with its outbox rows, in one transaction.
+//!
+//! The store's lock is held from the last look at the draft until the record is there, so that no answer can fall
+//! between them.
+
+use rand::rngs::OsRng;
+
+use super::{Device, Error, Inner, enrol, locked, network, visit};
+use crate::domain::answer::{PartValue, Sheet};
+use crate::domain::confidential::Secret;
+use crate::domain::finding::level;
+use crate::domain::id::{InspectionId, PhotoId};
+use crate::domain::inspection::{Clock, Draft, Finishing, Inspection, Photo};
+use crate::domain::problem::draft_problems;
+use crate::domain::seal::{PublicKey, canonical};
+use crate::store::Store;
+use crate::store::record::Finished;
+use crate::wire::sealed::SealedDocument;
+use crate::wire::sidecar::seal_secrets;
+
+impl Device {
+    /// Finishes: document written, sealed, stored with its outbox rows in one transaction; the worker wakes.
+    ///
+    /// # Errors
+    /// [`Error::Unfinished`] with everything that is still missing, [`Error::NotEnrolled`]; the draft stays.
+    pub async fn finish(&self, visit: InspectionId) -> Result<Inspection, Error> {
+        let inspection = self.write(move |inner, store| finish(inner, store, visit)).await?;
+        self.with_worker(|worker| worker.wake())?;
+        Ok(inspection)
+    }
+}
+
+fn finish(inner: &Inner, store: &mut Store, visit: InspectionId) -> Result<Inspection, Error> {
+    let mut draft = store.draft(visit)?.ok_or(Error::NotFound)?;
+    let enrolled = enrol::kept_profile(store)?.ok_or(Error::NotEnrolled)?.enrolled;
+    if draft.coordinators.is_empty() {
+        // Started before the enrolment; whoever enrolled then is the author.
+        draft.coordinators.push(enrolled.coordinator);
+    }
+    let library = store.library()?;
+    let mut problems = draft_problems(&draft, &library);
+    problems.retain(|problem| problem.blocks_finishing());
+    if !problems.is_empty() {
+        return Err(Error::Unfinished(problems));
+    }
+    visit::watch_clock(inner, store, visit)?;
+    let facts = Finishing {
+        finished_at: inner.clock.now(),
+        clock: clock_facts(inner, store, visit)?,
+        bureau: enrolled.bureau.id,
+        device: inner.secrets.device,
+        app_version: visit::APP_VERSION.to_owned(),
+    };
+    let sidecar = sidecar(store, &draft, &enrolled.bureau.sealing_key)?;
+    let inspection = draft.finish(facts, &library);
+    let sealed =
+        SealedDocument::seal(canonical(&inspection)?, inner.secrets.device, &inner.secrets.signing_key(), sidecar);
+    store.finish(&finished(&inspection, &sealed)?)?;
+    // The record is safe from here on; a leftover setting harms nobody.
+    if let Err(error) = store.put_setting(&visit::jumps_of(visit), None) {
+        tracing::warn!(%error, "the clock's jumps were not cleared");
+    }
+    Ok(inspection)
+}
+
+fn clock_facts(inner: &Inner, store: &Store, visit: InspectionId) -> Result<Clock, Error> {
+    let now = visit::moment(inner);
+    Ok(Clock {
+        offset_s: network::offset_s(inner, store)?,
+        elapsed_s: locked(&inner.sessions)?.get(&visit).map_or(0, |session| session.elapsed_s(now)),
+        jumps: visit::kept_jumps(store, visit)?,
+    })
+}
+
+/// Only what the document still refers to goes to the bureau.
+fn sidecar(store: &Store, draft: &Draft, bureau: &PublicKey) -> Result<Option<String>, Error> {
+    let mut secrets = store.secrets(draft.id)?;
+    secrets.retain(|secret| draft.sheets.iter().any(|sheet| refers_to(sheet, secret)));
+    seal_secrets(&secrets, bureau, &mut OsRng).map_err(|error| Error::Broken(format!("sidecar: {error}")))
+}
+
+fn refers_to(sheet: &Sheet, secret: &Secret) -> bool {
+    let parts = sheet.answers.get(&secret.item).map(|answer| &answer.parts);
+    let value = parts.and_then(|parts| parts.get(&secret.part));
+    matches!(value, Some(PartValue::Confidential { digest }) if *digest == secret.digest())
+}
+
+fn finished(inspection: &Inspection, sealed: &SealedDocument) -> Result<Finished, Error> {
+    Ok(Finished {
+        id: inspection.id,
+        revision: inspection.revision,
+        digest: sealed.digest(),
+        document: sealed.document.clone(),
+        envelope: serde_json::to_string(sealed)?,
+        site: inspection.site.title.clone(),
+        finished_at: inspection.finished_at,
+        level: level(&inspection.findings),
+        derived: each_once(inspection, |photo| (photo.derived, photo.derived_bytes)),
+        originals: each_once(inspection, |photo| (photo.original, photo.original_bytes)),
+    })
+}
+
+fn each_once(inspection: &Inspection, blob: impl Fn(&Photo) -> (PhotoId, u64)) -> Vec<(PhotoId, u64)> {
+    let mut blobs: Vec<(PhotoId, u64)> = Vec::new();
+    for photo in &inspection.photos {
+        let blob = blob(photo);
+        if !blobs.contains(&blob) {
+            blobs.push(blob);
+        }
+    }
+    blobs
+}

@@ -1,0 +1,141 @@
+//! Everything on this phone behind one asynchronous door: store, photos, keys, clock, worker.
+//!
+//! Named methods only; each change is durable when its future is ready. Screens never see the store.
+
+pub mod clock;
+pub mod enrol;
+pub mod error;
+pub mod keys;
+pub mod outbox;
+pub mod photo;
+pub mod platform;
+pub mod site;
+pub mod visit;
+
+mod finish;
+mod network;
+mod open;
+mod session;
+mod vault;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::watch;
+
+pub use error::{EnrolError, Error, OpenError};
+
+use crate::domain::id::DeviceId;
+use crate::media::folder::SealedFolder;
+use crate::store::Store;
+use crate::sync::worker::Standing;
+
+/// What the platform gives a device.
+pub struct Setup {
+    /// The app's private folder.
+    pub folder: PathBuf,
+    /// The platform's key store.
+    pub keys: Box<dyn keys::KeyStore>,
+    /// The clock.
+    pub clock: Arc<dyn clock::Clock>,
+}
+
+/// This phone. Cheap to clone.
+#[derive(Clone)]
+pub struct Device {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    secrets: vault::Secrets,
+    clock: Arc<dyn clock::Clock>,
+    store: Arc<Mutex<Store>>,
+    photos: Arc<SealedFolder>,
+    changed: Arc<watch::Sender<u64>>,
+    standing: Arc<watch::Sender<Standing>>,
+    network: Mutex<network::Network>,
+    sessions: Mutex<session::Sessions>,
+    thumbnails: Mutex<photo::Thumbnails>,
+    /// Held by one writer at a time, in the order in which they came: two answers to one item, given quickly, must
+    /// not overtake each other on the blocking threads.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    enrolling: tokio::sync::Mutex<()>,
+}
+
+impl Device {
+    /// Opens or creates everything in the folder: keys at first start, store, photos, shipped checklists; starts
+    /// the worker when enrolled.
+    ///
+    /// # Errors
+    /// [`OpenError`]; nothing is ever deleted.
+    pub async fn open(setup: Setup) -> Result<Self, OpenError> {
+        let opened = tokio::task::spawn_blocking(move || open::open(setup)).await;
+        let (inner, profile) = opened.map_err(|error| OpenError::Folder(std::io::Error::other(error)))??;
+        let device = Self { inner: Arc::new(inner) };
+        if let Some(profile) = profile {
+            device.start_worker(&profile);
+        }
+        Ok(device)
+    }
+
+    /// This phone's id.
+    pub fn id(&self) -> DeviceId {
+        self.inner.secrets.device
+    }
+
+    /// Counts up after every change; screens reload on it.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.inner.changed.subscribe()
+    }
+
+    /// Stops the worker and waits for work under way.
+    pub async fn close(&self) {
+        self.stop_worker().await;
+        // Writers are first come, first served, so this turn comes after all that are under way.
+        let _turn = self.inner.turn.lock().await;
+        // What the worker was writing when it ended is written under this lock.
+        let _ = self.read(|_, _| Ok(())).await;
+    }
+
+    /// Runs a reading on a blocking thread.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner, &Store) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let inner = self.inner.clone();
+        let done = tokio::task::spawn_blocking(move || work(&inner, &*locked(&inner.store)?)).await;
+        done.map_err(|error| Error::Broken(error.to_string()))?
+    }
+
+    /// Runs a change on a blocking thread, in the order of the callers, and tells of it. The change is made and told
+    /// even if the caller does not wait for it.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner, &mut Store) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let turn = self.inner.turn.clone().lock_owned().await;
+        let inner = self.inner.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let result = work(&inner, &mut *locked(&inner.store)?)?;
+            inner.changed.send_modify(|count| *count += 1);
+            Ok(result)
+        });
+        done.await.map_err(|error| Error::Broken(error.to_string()))?
+    }
+
+    /// Runs work that needs no store (decoding, files) on a blocking thread.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let inner = self.inner.clone();
+        let done = tokio::task::spawn_blocking(move || work(&inner)).await;
+        done.map_err(|error| Error::Broken(error.to_string()))?
+    }
+}
+
+/// A thread that panicked inside leaves the value in doubt; that is an error, not another panic.
+fn locked<T>(mutex: &Mutex<T>) -> Result<std::sync::MutexGuard<'_, T>, Error> {
+    mutex.lock().map_err(|_| Error::Broken("a thread panicked while it held the lock".to_owned()))
+}

@@ -1,0 +1,189 @@
+//! Photos: from the camera's bytes to sealed files named in the draft.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::{Device, Error, Inner, locked, network, session, visit};
+use crate::domain::id::{InspectionId, PhotoId};
+use crate::domain::inspection::{Draft, Photo, PhotoSource};
+use crate::domain::place::Fix;
+use crate::media::{self, Stamp, StampFix};
+use crate::store::Store;
+
+pub use crate::store::draft::ExpectedPhoto;
+
+/// So many thumbnails stay in memory: a screen or two of them, some hundred kilobytes.
+const THUMBNAILS: usize = 48;
+
+/// Thumbnails made last, newest at the back.
+pub(super) type Thumbnails = VecDeque<((PhotoId, u32), Arc<Vec<u8>>)>;
+
+impl Device {
+    /// Remembers for which item the camera opens, because the phone may kill the app behind it.
+    pub async fn expect_photo(&self, visit: InspectionId, item: Option<String>) -> Result<(), Error> {
+        self.write(move |inner, store| {
+            let expected = ExpectedPhoto { draft: visit, item, since: inner.clock.now() };
+            Ok(store.expect_photo(Some(&expected))?)
+        })
+        .await
+    }
+
+    /// The photo that was expected when the app ended, if any. One whose draft is gone is forgotten.
+    pub async fn expected_photo(&self) -> Result<Option<ExpectedPhoto>, Error> {
+        let expected = self
+            .read(|_, store| {
+                let Some(expected) = store.expected_photo()? else { return Ok(None) };
+                let waits = store.draft(expected.draft)?.is_some();
+                Ok(Some((expected, waits)))
+            })
+            .await?;
+        match expected {
+            Some((expected, true)) => Ok(Some(expected)),
+            Some((_, false)) => self.forget_expected_photo().await.map(|()| None),
+            None => Ok(None),
+        }
+    }
+
+    /// Gives up the expectation (the coordinator cancelled).
+    pub async fn forget_expected_photo(&self) -> Result<(), Error> {
+        self.write(|_, store| Ok(store.expect_photo(None)?)).await
+    }
+
+    /// Takes a picture's bytes: checked, stamped, sealed and durable when ready. The newest position goes with it,
+    /// else the best of the visit; a picture from the album carries none and the moment of its import.
+    ///
+    /// # Errors
+    /// [`Error::Picture`] when it is no picture or too large, [`Error::Full`], [`Error::NotFound`] when the visit
+    /// has no such sheet or item.
+    pub async fn add_photo(
+        &self,
+        visit: InspectionId,
+        sheet: u32,
+        item: Option<&str>,
+        source: PhotoSource,
+        bytes: Vec<u8>,
+    ) -> Result<Photo, Error> {
+        let item = item.map(str::to_owned);
+        let (fix, stamp) =
+            self.read(move |inner, store| facts(inner, store, visit, sheet, item, source)).await?;
+        let photo = self.aside(move |inner| seal(inner, &bytes, fix, source, &stamp)).await?;
+        self.write(move |inner, store| {
+            visit::watch_clock(inner, store, visit)?;
+            store.add_photo(visit, sheet, &photo)?;
+            Ok(photo)
+        })
+        .await
+    }
+
+    /// Takes a photo out of the draft.
+    pub async fn remove_photo(&self, visit: InspectionId, original: PhotoId) -> Result<(), Error> {
+        self.write(move |_, store| Ok(store.remove_photo(visit, original)?)).await
+    }
+
+    /// The bytes of a blob, opened.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn photo(&self, id: PhotoId) -> Result<Vec<u8>, Error> {
+        self.aside(move |inner| Ok(inner.photos.read(&id)?)).await
+    }
+
+    /// A small JPEG of a blob, long edge `edge` pixels.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn thumbnail(&self, id: PhotoId, edge: u32) -> Result<Vec<u8>, Error> {
+        self.aside(move |inner| {
+            let name = (id, edge);
+            let made = locked(&inner.thumbnails)?.iter().find(|(n, _)| *n == name).map(|(_, t)| t.clone());
+            if let Some(thumbnail) = made {
+                return Ok(thumbnail.to_vec());
+            }
+            let thumbnail = media::thumbnail(&inner.photos.read(&id)?, edge)?;
+            let mut kept = locked(&inner.thumbnails)?;
+            if kept.len() >= THUMBNAILS {
+                kept.pop_front();
+            }
+            kept.push_back((name, Arc::new(thumbnail.clone())));
+            Ok(thumbnail)
+        })
+        .await
+    }
+}
+
+/// A photo's item and position, and what is printed on it.
+type Facts = ((Option<String>, Option<Fix>), Stamp);
+
+fn facts(
+    inner: &Inner,
+    store: &Store,
+    visit: InspectionId,
+    sheet: u32,
+    item: Option<String>,
+    source: PhotoSource,
+) -> Result<Facts, Error> {
+    let draft = store.draft(visit)?.ok_or(Error::NotFound)?;
+    let item_line = match &item {
+        Some(code) => item_line(store, &draft, sheet, code)?,
+        None => String::new(),
+    };
+    let now = visit::moment(inner);
+    let fix = match source {
+        PhotoSource::Camera => fix_now(inner, &draft, now)?,
+        PhotoSource::Album => None,
+    };
+    let place = fix.as_ref().map(|fix| StampFix {
+        lat_e7: fix.place.lat_e7,
+        lon_e7: fix.place.lon_e7,
+        accuracy_m: fix.accuracy_m,
+    });
+    let names: Vec<&str> = draft.coordinators.iter().map(|c| c.name.as_str()).collect();
+    let stamp = Stamp {
+        coordinator: names.join("、"),
+        site: draft.site.title.clone(),
+        item: item_line,
+        taken_at: now.wall,
+        place,
+        township: draft.site.township.name.clone(),
+        record_tail: draft.id.tail(),
+        from_album: source == PhotoSource::Album,
+        clock_uncertain: network::offset_s(inner, store)?.is_none(),
+    };
+    Ok(((item, fix), stamp))
+}
+
+/// Code and sentence of the item, in Chinese as the whole stamp.
+fn item_line(store: &Store, draft: &Draft, sheet: u32, code: &str) -> Result<String, Error> {
+    let sheet = usize::try_from(sheet).ok().and_then(|n| draft.sheets.get(n)).ok_or(Error::NotFound)?;
+    let library = store.library()?;
+    let item = library.get(&sheet.checklist.hash).and_then(|list| list.item(code)).ok_or(Error::NotFound)?;
+    Ok(format!("{code} {}", item.text.zh))
+}
+
+fn fix_now(inner: &Inner, draft: &Draft, now: session::Moment) -> Result<Option<Fix>, Error> {
+    let fresh = locked(&inner.sessions)?.get(&draft.id).and_then(|session| session.fresh_fix(now));
+    Ok(fresh.or_else(|| draft.fixes.iter().min_by_key(|fix| fix.accuracy_m).cloned()))
+}
+
+/// Both files are durable when this returns, before any row names them.
+fn seal(
+    inner: &Inner,
+    bytes: &[u8],
+    (item, fix): (Option<String>, Option<Fix>),
+    source: PhotoSource,
+    stamp: &Stamp,
+) -> Result<Photo, Error> {
+    let prepared = media::prepare(bytes, stamp)?;
+    let original = inner.photos.put(bytes)?;
+    let derived = inner.photos.put(&prepared.derived)?;
+    Ok(Photo {
+        original,
+        original_bytes: bytes.len() as u64,
+        derived,
+        derived_bytes: prepared.derived.len() as u64,
+        item,
+        taken_at: stamp.taken_at,
+        source,
+        fix,
+    })
+}

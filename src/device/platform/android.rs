@@ -1,0 +1,52 @@
+//! Android: the folder, the key store and the clock, asked of the running activity through JNI.
+//!
+//! Type-checked only; nothing here was tried on a device.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jni::objects::{JObject, JString};
+use jni::{JNIEnv, JavaVM};
+
+use super::android_keys::WrappedKeyStore;
+use crate::device::keys::KeyStore;
+
+/// Runs something in the Java machine with the activity at hand. A Java exception becomes an error.
+pub(super) fn in_java<T>(
+    run: impl FnOnce(&mut JNIEnv<'_>, &JObject<'_>) -> jni::errors::Result<T>,
+) -> io::Result<T> {
+    let context = ndk_context::android_context();
+    #[expect(unsafe_code, reason = "the pointers that the activity registered at its start live as long as the process")]
+    let (machine, activity) =
+        unsafe { (JavaVM::from_raw(context.vm().cast()), JObject::from_raw(context.context().cast())) };
+    let machine = machine.map_err(io::Error::other)?;
+    let mut env = machine.attach_current_thread().map_err(io::Error::other)?;
+    let done = run(&mut env, &activity);
+    if done.is_err() {
+        // A pending exception would make the next call on this thread abort the process.
+        let _ = env.exception_clear();
+    }
+    done.map_err(io::Error::other)
+}
+
+/// The app's private folder that no backup takes along: its keys could not be restored with it.
+pub(super) fn data_folder() -> io::Result<PathBuf> {
+    in_java(|env, activity| {
+        let folder = env.call_method(activity, "getNoBackupFilesDir", "()Ljava/io/File;", &[])?.l()?;
+        let path = env.call_method(&folder, "getAbsolutePath", "()Ljava/lang/String;", &[])?.l()?;
+        let path = JString::from(path);
+        let path: String = env.get_string(&path)?.into();
+        Ok(PathBuf::from(path).join("xieguan"))
+    })
+}
+
+pub(super) fn key_store(folder: &Path) -> Box<dyn KeyStore> {
+    Box::new(WrappedKeyStore::new(folder.join("keys").join("device.key")))
+}
+
+/// `Instant` stands still while Android sleeps; this does not.
+pub(super) fn since_boot() -> Option<Duration> {
+    let ms = in_java(|env, _| env.call_static_method("android/os/SystemClock", "elapsedRealtime", "()J", &[])?.j());
+    ms.ok().and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis)
+}

@@ -1,0 +1,43 @@
+//! What differs between platforms: where the data lives, who keeps the keys, which clock counts through sleep.
+
+#[cfg(target_os = "android")]
+mod android;
+#[cfg(target_os = "android")]
+mod android_keys;
+#[cfg(not(target_os = "android"))]
+mod desktop;
+
+#[cfg(target_os = "android")]
+use android as here;
+#[cfg(not(target_os = "android"))]
+use desktop as here;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::SystemClock;
+use super::{OpenError, Setup};
+
+/// The name of the data folder, where the platform does not give the app one of its own.
+#[cfg(not(target_os = "android"))]
+const APP: &str = "xieguan";
+
+/// What this platform gives a device. On Android only after the activity has started.
+///
+/// # Errors
+/// [`OpenError::Folder`] when the platform names no data folder.
+pub fn setup() -> Result<Setup, OpenError> {
+    let folder = here::data_folder().map_err(OpenError::Folder)?;
+    let keys = here::key_store(&folder);
+    Ok(Setup { folder, keys, clock: Arc::new(SystemClock) })
+}
+
+/// Time since the machine started, sleep included where the platform can tell; else since the first call.
+pub(super) fn elapsed() -> Duration {
+    here::since_boot().unwrap_or_else(since_first_call)
+}
+
+fn since_first_call() -> Duration {
+    static FIRST: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    FIRST.get_or_init(std::time::Instant::now).elapsed()
+}

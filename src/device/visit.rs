@@ -1,0 +1,269 @@
+//! A visit while it is filled: every call is durable when it returns.
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+
+use super::session::{Moment, Session};
+use super::vault::{random, uuid_at};
+use super::{Device, Error, Inner, enrol, locked};
+use crate::domain::answer::{Answer, ChecklistRef, Sheet};
+use crate::domain::checklist::Library;
+use crate::domain::confidential::Secret;
+use crate::domain::id::{InspectionId, SiteId};
+use crate::domain::inspection::{Attestation, ClockJump, Draft, Origin};
+use crate::domain::place::{Fix, Mock, NoFix, Place};
+use crate::domain::site::SiteSnapshot;
+use crate::store::Store;
+
+pub use crate::store::draft::DraftRow;
+
+/// Version of this app, as written into documents.
+pub const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A draft with the checklists it is filled against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visit {
+    /// The draft.
+    pub draft: Draft,
+    /// Where the coordinator was: sheet and item.
+    pub at: Option<(u32, String)>,
+    /// The checklists of its sheets.
+    pub library: Arc<Library>,
+}
+
+/// A position as the webview (or a simulation) reports it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfferedFix {
+    /// Degrees north.
+    pub lat: f64,
+    /// Degrees east.
+    pub lon: f64,
+    /// Metres.
+    pub accuracy_m: f64,
+    /// Unix milliseconds of the fix.
+    pub at_ms: i64,
+    /// `webview`, `simulated`, …
+    pub provider: String,
+    /// Whether it may be faked.
+    pub mock: Mock,
+}
+
+impl Device {
+    /// Starts a visit and returns its id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the site or a checklist is not on this phone.
+    pub async fn start_visit(
+        &self,
+        site: SiteId,
+        checklists: &[ChecklistRef],
+        origin: Origin,
+    ) -> Result<InspectionId, Error> {
+        let checklists = checklists.to_vec();
+        self.write(move |inner, store| {
+            let site = store.site(site)?.ok_or(Error::NotFound)?;
+            let library = store.library()?;
+            if !checklists.iter().all(|checklist| library.contains_key(&checklist.hash)) {
+                return Err(Error::NotFound);
+            }
+            let author = enrol::kept_profile(store)?.map(|profile| profile.enrolled.coordinator);
+            let now = moment(inner);
+            let draft = Draft {
+                id: InspectionId(uuid_at(now.wall_ms)),
+                revision: 1,
+                parent: None,
+                site: SiteSnapshot::from(&site),
+                origin,
+                coordinators: author.into_iter().collect(),
+                started_at: now.wall,
+                sheets: checklists.into_iter().map(Sheet::new).collect(),
+                photos: Vec::new(),
+                fixes: Vec::new(),
+                no_fix: None,
+                guidance: String::new(),
+                attestation: None,
+            };
+            store.add_draft(&draft)?;
+            locked(&inner.sessions)?.insert(draft.id, Session::started(now));
+            Ok(draft.id)
+        })
+        .await
+    }
+
+    /// Drafts, last touched first.
+    pub async fn drafts(&self) -> Result<Vec<DraftRow>, Error> {
+        self.read(|_, store| Ok(store.drafts()?)).await
+    }
+
+    /// A draft with its checklists.
+    pub async fn visit(&self, id: InspectionId) -> Result<Option<Visit>, Error> {
+        self.read(move |_, store| {
+            let Some(draft) = store.draft(id)? else { return Ok(None) };
+            let at = store.drafts()?.into_iter().find(|row| row.id == id).and_then(|row| row.at);
+            let mut library = store.library()?;
+            library.retain(|hash, _| draft.sheets.iter().any(|sheet| sheet.checklist.hash == *hash));
+            Ok(Some(Visit { draft, at, library: Arc::new(library) }))
+        })
+        .await
+    }
+
+    /// Stores one answer; durable when ready. Photos inside are ignored (see `add_photo`).
+    pub async fn answer(
+        &self,
+        visit: InspectionId,
+        sheet: u32,
+        item: &str,
+        answer: Answer,
+    ) -> Result<(), Error> {
+        let item = item.to_owned();
+        self.write(move |inner, store| {
+            watch_clock(inner, store, visit)?;
+            Ok(store.put_answer(visit, sheet, &item, &answer, inner.clock.now())?)
+        })
+        .await
+    }
+
+    /// Stores a confidential text; an empty one removes it.
+    pub async fn put_secret(
+        &self,
+        visit: InspectionId,
+        sheet: u32,
+        item: &str,
+        part: &str,
+        text: &str,
+    ) -> Result<(), Error> {
+        let secret =
+            Secret { item: item.to_owned(), part: part.to_owned(), salt: random(), text: text.to_owned() };
+        self.write(move |_, store| Ok(store.put_secret(visit, sheet, &secret)?)).await
+    }
+
+    /// Offers a position; kept when it is the first or better than those kept. Gives the best one kept. A first
+    /// position ends “no position”.
+    ///
+    /// # Errors
+    /// [`Error::NoPlace`] when the numbers are no place on Earth or the accuracy is none.
+    pub async fn offer_fix(&self, visit: InspectionId, offered: OfferedFix) -> Result<Fix, Error> {
+        let fix = offered.to_fix(self.inner.clock.now()).ok_or(Error::NoPlace)?;
+        self.write(move |inner, store| {
+            let draft = store.draft(visit)?.ok_or(Error::NotFound)?;
+            watch_clock(inner, store, visit)?;
+            if let Some(session) = locked(&inner.sessions)?.get_mut(&visit) {
+                session.see(&fix, moment(inner));
+            }
+            match draft.fixes.into_iter().min_by_key(|kept| kept.accuracy_m) {
+                Some(best) if best.accuracy_m <= fix.accuracy_m => Ok(best),
+                _ => {
+                    store.add_fix(visit, &fix)?;
+                    if draft.no_fix.is_some() {
+                        store.put_no_fix(visit, None)?;
+                    }
+                    Ok(fix)
+                }
+            }
+        })
+        .await
+    }
+
+    /// Records that there is no position, and why.
+    pub async fn no_fix(&self, visit: InspectionId, no_fix: Option<NoFix>) -> Result<(), Error> {
+        self.write(move |_, store| Ok(store.put_no_fix(visit, no_fix.as_ref())?)).await
+    }
+
+    /// Stores the guidance.
+    pub async fn put_guidance(&self, visit: InspectionId, text: &str) -> Result<(), Error> {
+        let text = text.to_owned();
+        self.write(move |_, store| Ok(store.put_guidance(visit, &text)?)).await
+    }
+
+    /// Stores signature or refusal.
+    pub async fn attest(&self, visit: InspectionId, attestation: Option<Attestation>) -> Result<(), Error> {
+        self.write(move |_, store| Ok(store.put_attestation(visit, attestation.as_ref())?)).await
+    }
+
+    /// Puts a draft aside; it can be restored.
+    pub async fn discard(&self, visit: InspectionId) -> Result<(), Error> {
+        self.write(move |_, store| Ok(store.discard_draft(visit)?)).await
+    }
+
+    /// Brings a discarded draft back.
+    pub async fn restore(&self, visit: InspectionId) -> Result<(), Error> {
+        self.write(move |_, store| Ok(store.restore_draft(visit)?)).await
+    }
+}
+
+impl OfferedFix {
+    /// The position in whole numbers, once and for all; `now` lends its zone, and stands in for an impossible time.
+    /// Accuracy is rounded up, and no sensor is better than a metre.
+    fn to_fix(&self, now: DateTime<chrono::FixedOffset>) -> Option<Fix> {
+        if !self.accuracy_m.is_finite() || self.accuracy_m < 0.0 {
+            return None;
+        }
+        let at = DateTime::from_timestamp_millis(self.at_ms).map(|at| at.with_timezone(now.offset()));
+        Some(Fix {
+            place: Place::from_degrees(self.lat, self.lon)?,
+            accuracy_m: self.accuracy_m.ceil().max(1.0) as u32,
+            provider: self.provider.clone(),
+            at: super::clock::whole_seconds(at.unwrap_or(now)),
+            mock: self.mock,
+        })
+    }
+}
+
+/// Both clocks, read now.
+pub(super) fn moment(inner: &Inner) -> Moment {
+    Moment { wall: inner.clock.now(), wall_ms: inner.clock.now_ms(), monotonic: inner.clock.monotonic() }
+}
+
+/// Compares the clocks; a jump is kept with the visit, because the process may end before the visit does.
+pub(super) fn watch_clock(inner: &Inner, store: &mut Store, visit: InspectionId) -> Result<(), Error> {
+    let now = moment(inner);
+    let jump = locked(&inner.sessions)?.entry(visit).or_insert_with(|| Session::resumed(now)).jump(now);
+    if let Some(jump) = jump {
+        let mut jumps = kept_jumps(store, visit)?;
+        jumps.push(jump);
+        store.put_setting(&jumps_of(visit), Some(&serde_json::to_string(&jumps)?))?;
+    }
+    Ok(())
+}
+
+/// The jumps of the wall clock during a visit.
+pub(super) fn kept_jumps(store: &Store, visit: InspectionId) -> Result<Vec<ClockJump>, Error> {
+    let kept = store.setting(&jumps_of(visit))?;
+    Ok(kept.map_or(Ok(Vec::new()), |text| serde_json::from_str(&text))?)
+}
+
+/// The name of the setting that holds them.
+pub(super) fn jumps_of(visit: InspectionId) -> String {
+    format!("jumps.{visit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offered(lat: f64, lon: f64, accuracy_m: f64, at_ms: i64) -> OfferedFix {
+        OfferedFix { lat, lon, accuracy_m, at_ms, provider: "webview".to_owned(), mock: Mock::Unknown }
+    }
+
+    #[test]
+    fn positions_become_whole_numbers_in_the_phones_zone_with_accuracy_rounded_up() {
+        let now = DateTime::parse_from_rfc3339("2026-03-04T09:00:00+08:00").unwrap();
+        let fix = offered(30.123_456_78, 104.0, 4.2, 1_772_586_000_900).to_fix(now).unwrap();
+        assert_eq!((fix.place.lat_e7, fix.place.lon_e7, fix.accuracy_m), (301_234_568, 1_040_000_000, 5));
+        assert_eq!(fix.at.to_rfc3339(), "2026-03-04T09:00:00+08:00");
+        assert_eq!(offered(0.0, 0.0, 0.0, 0).to_fix(now).unwrap().accuracy_m, 1);
+        assert_eq!(offered(0.0, 0.0, 1e300, i64::MAX).to_fix(now).unwrap().at, now);
+    }
+
+    #[test]
+    fn what_is_no_position_is_refused() {
+        let now = DateTime::parse_from_rfc3339("2026-03-04T09:00:00+08:00").unwrap();
+        let (nan, infinite) = (f64::NAN, f64::INFINITY);
+        for (lat, lon, accuracy) in
+            [(nan, 0.0, 5.0), (0.0, infinite, 5.0), (90.1, 0.0, 5.0), (0.0, 0.0, nan), (0.0, 0.0, -1.0)]
+        {
+            assert_eq!(offered(lat, lon, accuracy, 0).to_fix(now), None, "{lat} {lon} {accuracy}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Where something is or was: WGS-84 in whole 1e-7 degrees, never floats, never another datum.
+
+use chrono::{DateTime, FixedOffset};
+use geo::{Distance, Geodesic, Point};
+use serde::{Deserialize, Serialize};
+
+/// A point on the ground, WGS-84.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Latitude in 1e-7 degrees, −900,000,000 to 900,000,000.
+    pub lat_e7: i32,
+    /// Longitude in 1e-7 degrees, −1,800,000,000 to 1,800,000,000.
+    pub lon_e7: i32,
+}
+
+impl Place {
+    /// From degrees as a position sensor gives them; `None` when they are no place on Earth.
+    pub fn from_degrees(lat: f64, lon: f64) -> Option<Self> {
+        let on_earth = (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon);
+        on_earth.then(|| Self { lat_e7: (lat * 1e7).round() as i32, lon_e7: (lon * 1e7).round() as i32 })
+    }
+
+    /// Whether the numbers name a place on Earth; documents from the network may hold any.
+    pub fn is_on_earth(self) -> bool {
+        self.lat_e7.unsigned_abs() <= 900_000_000 && self.lon_e7.unsigned_abs() <= 1_800_000_000
+    }
+
+    /// Geodesic distance in metres, rounded.
+    pub fn distance_m(self, other: Self) -> u32 {
+        Geodesic.distance(self.point(), other.point()).round() as u32
+    }
+
+    fn point(self) -> Point {
+        Point::new(f64::from(self.lon_e7) / 1e7, f64::from(self.lat_e7) / 1e7)
+    }
+}
+
+/// Written as people in the trade write it: latitude, longitude, five decimals (about a metre).
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let part = |value: i32| {
+            let rounded = (i64::from(value).unsigned_abs() + 50) / 100;
+            let sign = if value < 0 && rounded > 0 { "-" } else { "" };
+            format!("{sign}{}.{:05}", rounded / 100_000, rounded % 100_000)
+        };
+        write!(f, "{}, {}", part(self.lat_e7), part(self.lon_e7))
+    }
+}
+
+/// Whether the position came from a faking app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mock {
+    /// The platform says it is genuine.
+    No,
+    /// The platform, or our own simulation, says it is made up.
+    Yes,
+    /// A webview cannot know.
+    Unknown,
+}
+
+/// One position as the phone had it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// Where.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Radius of 68 % confidence in metres, rounded up.
+    pub accuracy_m: u32,
+    /// Who gave it: `webview`, `gps`, `network`, `simulated`.
+    pub provider: String,
+    /// The time of the fix itself, not of its use.
+    pub at: DateTime<FixedOffset>,
+    /// Whether it may be faked.
+    pub mock: Mock,
+}
+
+/// A visit without a position: a valid answer, never a reason to stop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoFix {
+    /// Why there is none.
+    pub reason: NoFixReason,
+    /// What a colleague would look for: “村委会对面蓝色大门”.
+    pub landmark: String,
+}
+
+/// Why there is no position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoFixReason {
+    /// No satellite signal within the waiting time.
+    NoSignal,
+    /// The coordinator or the phone refused the permission.
+    Refused,
+    /// Location is switched off.
+    SwitchedOff,
+    /// The sensor or webview offers none.
+    Unavailable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_is_geodesic_and_symmetric() {
+        let beijing = Place::from_degrees(39.904_2, 116.407_4).unwrap();
+        let shanghai = Place::from_degrees(31.230_4, 121.473_7).unwrap();
+        let metres = beijing.distance_m(shanghai);
+        assert!((1_066_000..1_069_000).contains(&metres), "{metres}");
+        assert_eq!(metres, shanghai.distance_m(beijing));
+        assert_eq!(beijing.distance_m(beijing), 0);
+    }
+
+    #[test]
+    fn places_print_with_five_decimals_and_nonsense_is_no_place() {
+        assert_eq!(Place { lat_e7: 306_642_149, lon_e7: 1_040_692_051 }.to_string(), "30.66421, 104.06921");
+        assert_eq!(Place { lat_e7: -49, lon_e7: -123_456_789 }.to_string(), "0.00000, -12.34568");
+        assert_eq!(Place::from_degrees(91.0, 0.0), None);
+        assert_eq!(Place::from_degrees(f64::NAN, 0.0), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! Sites (监督单位、场所): one file each, possibly without name, number or licence.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use super::checklist::Level;
+use super::id::{InspectionId, SiteId};
+use super::place::Place;
+
+/// One site file (一户一档).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// Its id.
+    pub id: SiteId,
+    /// Registered name; empty for a place that has none.
+    pub name: String,
+    /// What people call it; used when there is no name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub nickname: String,
+    /// Kinds, data: `WATER_RURAL`, `SCHOOL`, `SUSPECT_PLACE`, …; a school may also be `FOOD_CANTEEN`.
+    pub kinds: Vec<String>,
+    /// Address as people say it.
+    pub address: String,
+    /// Township it belongs to.
+    pub township: Township,
+    /// Registered position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// 统一社会信用代码, unchecked; empty when there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub credit_code: String,
+    /// Its licences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub licences: Vec<Licence>,
+    /// Whom to call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Contact>,
+    /// The last accepted or received visit, as the bureau knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_visit: Option<LastVisit>,
+}
+
+impl Site {
+    /// What to show: name, else nickname, else address.
+    pub fn title(&self) -> &str {
+        [&self.name, &self.nickname, &self.address]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .map_or("", |t| t)
+    }
+}
+
+/// A township (乡镇、街道), by statistical code and name, both as the county writes them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Township {
+    /// First nine digits of the statistical division code, or the county's own.
+    pub code: String,
+    /// Name.
+    pub name: String,
+}
+
+/// A licence or filing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Licence {
+    /// What it is: 饮用水卫生许可证.
+    pub title: String,
+    /// Its number, free text (local formats differ).
+    pub number: String,
+    /// Last day of validity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<NaiveDate>,
+}
+
+/// Somebody at the site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Name.
+    pub name: String,
+    /// 负责人, 管水员, …
+    pub role: String,
+    /// Telephone, unchecked.
+    pub phone: String,
+}
+
+/// The last visit in one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastVisit {
+    /// Which.
+    pub inspection: InspectionId,
+    /// When it was finished.
+    pub at: DateTime<FixedOffset>,
+    /// Highest level found.
+    pub level: Option<Level>,
+    /// What failed, in words.
+    pub problems: Vec<String>,
+}
+
+/// The site as it stood at the visit, copied into the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteSnapshot {
+    /// Its id.
+    pub id: SiteId,
+    /// What it was called, see [`Site::title`].
+    pub title: String,
+    /// Kinds.
+    pub kinds: Vec<String>,
+    /// Address.
+    pub address: String,
+    /// Township.
+    pub township: Township,
+    /// Registered position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+impl From<&Site> for SiteSnapshot {
+    fn from(site: &Site) -> Self {
+        Self {
+            id: site.id,
+            title: site.title().to_owned(),
+            kinds: site.kinds.clone(),
+            address: site.address.clone(),
+            township: site.township.clone(),
+            place: site.place,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The phone's SQLite: encrypted, synchronous, the only copy of a record until the bureau has it.
+//!
+//! Every method that changes something is one transaction, durable when it returns. No clock, no thread, no file
+//! but the database and its key check; nothing here deletes a record.
+
+mod answer;
+mod column;
+pub mod draft;
+pub mod error;
+mod keycheck;
+mod migrate;
+mod open;
+pub mod outbox;
+mod photo;
+pub mod record;
+pub mod site;
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+
+pub use error::{Error, OpenError};
+
+/// The open database.
+#[derive(Debug)]
+pub struct Store {
+    db: Connection,
+}
+
+impl Store {
+    /// Opens or creates the database with a raw 256-bit SQLCipher key, migrating it if it is older.
+    ///
+    /// Beside it lies `<path>.check`, which tells a wrong key from a damaged file.
+    ///
+    /// # Errors
+    /// [`OpenError`]; in no case is anything deleted.
+    pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, OpenError> {
+        open::open(path, key).map(|db| Self { db })
+    }
+
+    /// A setting by name: JSON texts that upper layers own (`profile`, `settings`, `cursor`, …).
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn setting(&self, name: &str) -> Result<Option<String>, Error> {
+        let mut query = self.db.prepare_cached("select body from setting where name = ?1")?;
+        Ok(query.query_row([name], |row| row.get(0)).optional()?)
+    }
+
+    /// Writes or (with `None`) removes a setting.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn put_setting(&mut self, name: &str, value: Option<&str>) -> Result<(), Error> {
+        let change = self.change()?;
+        match value {
+            Some(value) => write_setting(&change, name, value)?,
+            None => _ = change.execute("delete from setting where name = ?1", [name])?,
+        }
+        Ok(change.commit()?)
+    }
+
+    /// A transaction that takes the write lock at once, so that it cannot fail half-way for want of it.
+    fn change(&mut self) -> Result<Transaction<'_>, Error> {
+        Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+}
+
+fn write_setting(db: &Connection, name: &str, value: &str) -> Result<(), Error> {
+    const PUT: &str = "insert into setting (name, body) values (?1, ?2)
+        on conflict (name) do update set body = excluded.body";
+    db.prepare_cached(PUT)?.execute([name, value])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Here and not with the other claims, because only the connection itself can be told where the disk ends.
+    #[test]
+    fn a_full_disk_says_so_and_costs_nothing_that_was_stored() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("phone.db");
+        let mut store = Store::open(&path, &[1; 32]).unwrap();
+        let pages: u32 = store.db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        store.db.pragma_update_and_check(None, "max_page_count", pages + 20, |_| Ok(())).unwrap();
+        let text = Uuid::nil().to_string().repeat(100);
+        let (stored, refused) = (0..)
+            .find_map(|n| store.put_setting(&n.to_string(), Some(&text)).err().map(|error| (n, error)))
+            .unwrap();
+        assert!(matches!(refused, Error::Full), "{refused:?}");
+        assert!(stored > 5);
+        store.put_setting("0", None).unwrap();
+        store.put_setting("small", Some("fits again")).unwrap();
+        drop(store);
+        let store = Store::open(&path, &[1; 32]).unwrap();
+        for n in 1..stored {
+            assert_eq!(store.setting(&n.to_string()).unwrap().as_ref(), Some(&text), "{n} of {stored}");
+        }
+        assert_eq!(store.setting(&stored.to_string()).unwrap(), None);
+        assert_eq!(store.setting("small").unwrap().as_deref(), Some("fits again"));
+    }
+}

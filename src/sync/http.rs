@@ -1,0 +1,187 @@
+//! One request, one answer: time-outs, size limits, TLS and the count of bytes. It knows nothing of the protocol.
+//!
+//! `reqwest` hides its sockets, so the count is taken where a request is handed to the connection: the request
+//! line and headers as HTTP/1.1 writes them, and each piece of a body when the connection asks for it. What a
+//! broken connection had asked for but not written is counted all the same; TLS framing is not.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
+use reqwest::{Method, StatusCode, Url};
+use rustls::{ClientConfig, RootCertStore};
+
+/// More than any answer needs; a portal's endless page ends here.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// Bodies are handed over in pieces, so that a break is counted nearly where it happened.
+const PIECE: usize = 4 * 1024;
+const CONNECT: Duration = Duration::from_secs(10);
+/// Silence longer than this is a broken link.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Below the time-outs of carriers' address translation, so that a pooled connection is seldom a dead one.
+const KEEP_IDLE: Duration = Duration::from_secs(20);
+
+/// A request; a method that takes a body always has one, perhaps empty.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+/// A whole answer, whoever it came from.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+/// There is no whole answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Lost {
+    /// No connection; nothing was sent.
+    #[error("no connection: {0}")]
+    Connect(String),
+    /// The connection broke on the way.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    /// Nothing came for too long.
+    #[error("no answer in time")]
+    Silent,
+    /// The answer never ends.
+    #[error("the answer is too large")]
+    TooLarge,
+}
+
+/// Connections to one place, and what was written to them. Clones share both.
+#[derive(Clone, Debug)]
+pub(super) struct Http {
+    inner: reqwest::Client,
+    sent: Arc<AtomicU64>,
+    patience: Duration,
+}
+
+impl Http {
+    pub(super) fn new() -> Result<Self, reqwest::Error> {
+        let inner = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls())
+            .http1_only()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(CONNECT)
+            .pool_idle_timeout(KEEP_IDLE)
+            .build()?;
+        Ok(Self { inner, sent: Arc::default(), patience: PATIENCE })
+    }
+
+    pub(super) fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    pub(super) fn bytes_sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Sends the request and reads the whole answer.
+    pub(super) async fn exchange(&self, request: Request) -> Result<Answer, Lost> {
+        // A slow link must not be taken for a silent one: a kilobyte a second is still progress.
+        let patience = self.patience + Duration::from_millis(request.body.len() as u64);
+        let (request, head) = self.prepare(request);
+        self.sent.fetch_add(head, Ordering::Relaxed);
+        let response = match tokio::time::timeout(patience, self.inner.execute(request)).await {
+            Err(_) => return Err(Lost::Silent),
+            Ok(Err(error)) if error.is_connect() => {
+                self.sent.fetch_sub(head, Ordering::Relaxed);
+                return Err(Lost::Connect(reason(&error)));
+            }
+            Ok(Err(error)) => return Err(Lost::Broken(reason(&error))),
+            Ok(Ok(response)) => response,
+        };
+        self.read(response).await
+    }
+
+    async fn read(&self, mut response: reqwest::Response) -> Result<Answer, Lost> {
+        let mut body = Vec::new();
+        loop {
+            match tokio::time::timeout(self.patience, response.chunk()).await {
+                Err(_) => return Err(Lost::Silent),
+                Ok(Err(error)) => return Err(Lost::Broken(reason(&error))),
+                Ok(Ok(None)) => break,
+                Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_ANSWER_BYTES => {
+                    drop(chunk);
+                    return Err(Lost::TooLarge);
+                }
+                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
+            }
+        }
+        Ok(Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+    }
+
+    /// Every header is set here, so that its bytes can be counted.
+    fn prepare(&self, request: Request) -> (reqwest::Request, u64) {
+        let Request { method, url, mut headers, body } = request;
+        let host = match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (host, _) => host.unwrap_or_default().to_owned(),
+        };
+        if let Ok(host) = HeaderValue::from_str(&host) {
+            headers.insert(HOST, host);
+        }
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        let with_body = matches!(method, Method::POST | Method::PUT | Method::PATCH);
+        if with_body {
+            headers.insert(CONTENT_LENGTH, body.len().into());
+        }
+        let mut prepared = reqwest::Request::new(method, url);
+        *prepared.headers_mut() = headers;
+        let head = head_bytes(&prepared);
+        if with_body {
+            *prepared.body_mut() = Some(self.counted(body));
+        }
+        (prepared, head)
+    }
+
+    fn counted(&self, body: Vec<u8>) -> reqwest::Body {
+        let sent = Arc::clone(&self.sent);
+        let pieces: Vec<Vec<u8>> = body.chunks(PIECE).map(<[u8]>::to_vec).collect();
+        reqwest::Body::wrap_stream(stream::iter(pieces).map(move |piece| {
+            sent.fetch_add(piece.len() as u64, Ordering::Relaxed);
+            Ok::<_, std::convert::Infallible>(piece)
+        }))
+    }
+}
+
+fn head_bytes(request: &reqwest::Request) -> u64 {
+    let url = request.url();
+    let query = url.query().map_or(0, |query| query.len() + 1);
+    let line = request.method().as_str().len() + 1 + url.path().len() + query + " HTTP/1.1\r\n".len();
+    let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    (line + headers.sum::<usize>() + 2) as u64
+}
+
+/// `reqwest` keeps the interesting part in the sources.
+fn reason(error: &reqwest::Error) -> String {
+    let mut deepest = error.source();
+    while let Some(next) = deepest.and_then(|error| error.source()) {
+        deepest = Some(next);
+    }
+    deepest.map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// Our own roots and provider: no platform verifier, which on Android would need the app's JVM.
+fn tls() -> ClientConfig {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring offers the cipher suites of TLS 1.2 and 1.3")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}

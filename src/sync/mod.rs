@@ -1,0 +1,15 @@
+//! The outbox on its way: a pure plan, a client, a worker that wakes, sends and sleeps.
+//!
+//! `sync` never deletes a record or a photo; only a verified receipt lets `store` end a row.
+
+pub mod client;
+pub mod plan;
+pub mod worker;
+mod call_error;
+mod desk;
+mod http;
+mod pace;
+mod pull;
+mod receipts;
+mod send;
+mod upload;

@@ -1,0 +1,192 @@
+//! What the bureau tells: changes, the clock, receipts; and, when its data was restored, what it lost.
+
+use std::collections::HashMap;
+
+use super::client::CallError;
+use super::desk::Halt;
+use super::receipts;
+use super::worker::Task;
+use crate::domain::checklist::Checklist;
+use crate::domain::id::{Digest, Epoch};
+use crate::store::Store;
+use crate::store::error::Error;
+use crate::store::record::{KeptReceipt, RecordRow};
+use crate::store::site;
+use crate::wire::api::BureauApi as _;
+use crate::wire::changes::{Change, ChangesPage, Cursor, Known};
+use crate::wire::receipt::ReceiptKind;
+
+/// Names of settings in the store; their values are JSON texts.
+const CURSOR: &str = "cursor";
+const EPOCH: &str = "epoch";
+const RECEIPTS: &str = "receipts_since";
+const SETTINGS: &str = "settings";
+
+impl Task {
+    pub(super) async fn pull(&mut self) -> Result<(), Halt> {
+        while self.pull_page().await? {}
+        if !self.awaiting().await?.is_empty() {
+            self.ask_receipts().await?;
+        }
+        // A record that is still not complete although nothing of it is left to send: the bureau says what it lacks.
+        for row in self.awaiting().await? {
+            self.send_record(row.id, row.revision, row.digest).await?;
+        }
+        if !self.awaiting().await?.is_empty() {
+            let now = self.desk.now_ms();
+            self.pulls.failed(now);
+        }
+        Ok(())
+    }
+
+    /// Pulls a page; whether there is another.
+    async fn pull_page(&mut self) -> Result<bool, Halt> {
+        let (since, epoch): (Option<Cursor>, Option<Epoch>) =
+            self.desk.store(|store| Ok((setting(store, CURSOR)?, setting(store, EPOCH)?))).await?;
+        let page = self.changes(since.as_ref()).await?;
+        if epoch.is_some_and(|epoch| epoch != page.epoch) {
+            self.compare().await?;
+            let text = json(&page.epoch)?;
+            self.desk
+                .change(move |store| {
+                    store.put_setting(CURSOR, None)?;
+                    store.put_setting(EPOCH, Some(&text))
+                })
+                .await?;
+            return Ok(true);
+        }
+        let more = page.more && since.as_ref() != Some(&page.cursor);
+        let mut changes: Vec<_> = page.changes.iter().filter_map(known).collect();
+        if epoch.is_none() {
+            changes.push(site::Change::Setting(EPOCH, json(&page.epoch)?));
+        }
+        let cursor = json(&page.cursor)?;
+        self.desk.change(move |store| store.apply_changes(&changes, &cursor)).await?;
+        Ok(more)
+    }
+
+    async fn changes(&self, since: Option<&Cursor>) -> Result<ChangesPage, Halt> {
+        let client = &self.desk.parts.client;
+        let before = self.desk.now_ms();
+        let page = match self.desk.call(client.changes(since)).await {
+            // A cursor that the bureau does not take is as good as none.
+            Err(CallError::Refused { .. }) if since.is_some() => self.desk.call(client.changes(None)).await?,
+            page => page?,
+        };
+        let middle = before + (self.desk.now_ms() - before) / 2;
+        let offset = page.now.timestamp_millis() - middle;
+        self.desk.tell(|standing| standing.offset_ms = Some(offset));
+        Ok(page)
+    }
+
+    /// Records of which everything is sent and only the `complete` receipt is not here.
+    async fn awaiting(&self) -> Result<Vec<RecordRow>, Halt> {
+        let awaits = |row: &RecordRow| {
+            row.record_receipt.is_some() && row.complete_receipt.is_none() && row.blobs_left == 0
+        };
+        self.desk.store(move |store| Ok(store.records()?.into_iter().filter(awaits).collect())).await
+    }
+
+    /// After a photo: if it was the last one of the record, the bureau has a receipt for us.
+    pub(super) async fn ask_receipts_after(&mut self, document: Digest) -> Result<(), Halt> {
+        let left = move |store: &mut Store| Ok(store.outbox()?.iter().any(|row| row.document == document));
+        if self.desk.store(left).await? {
+            return Ok(());
+        }
+        // The photo is sent whatever becomes of this call; the next pull asks again.
+        let asked = async {
+            self.ask_receipts().await?;
+            Ok::<_, Halt>(self.awaiting().await?.is_empty())
+        };
+        let complete = asked.await.unwrap_or(false);
+        if !complete {
+            self.pulls.until_ms = self.desk.now_ms();
+        }
+        Ok(())
+    }
+
+    /// Asks for receipts since the last ones and keeps the `complete` ones.
+    async fn ask_receipts(&self) -> Result<(), Halt> {
+        let since = self.desk.store(|store| setting::<u64>(store, RECEIPTS)).await?.unwrap_or(0);
+        self.receipts_since(since).await.map(drop)
+    }
+
+    /// Every receipt after `since`: which documents are held, and whether completely.
+    async fn receipts_since(&self, mut since: u64) -> Result<HashMap<Digest, bool>, Halt> {
+        let mut held = HashMap::new();
+        loop {
+            let client = &self.desk.parts.client;
+            let page = self.desk.call(client.receipts(since)).await?;
+            let mut kept = Vec::new();
+            for signed in &page.receipts {
+                match receipts::check_listed(&self.desk.parts, signed) {
+                    Ok((receipt, keep)) => {
+                        let complete = receipt.kind == ReceiptKind::Complete;
+                        *held.entry(receipt.document).or_default() |= complete;
+                        kept.extend(complete.then_some(keep));
+                    }
+                    Err(error) => tracing::warn!(%error, "a receipt that is none"),
+                }
+            }
+            let last = page.last;
+            self.desk.change(move |store| keep_all(store, &kept, last)).await?;
+            if !page.more || last <= since {
+                return Ok(held);
+            }
+            since = last;
+        }
+    }
+
+    /// The bureau's data was restored: everything it does not list as complete is shown to it again, and it says
+    /// what it lacks. Made anew from the beginning if it breaks off, because only then the epoch is kept.
+    async fn compare(&mut self) -> Result<(), Halt> {
+        let held = self.receipts_since(0).await?;
+        let rows = self.desk.store(|store| store.records()).await?;
+        for row in rows.into_iter().filter(|row| row.record_receipt.is_some()) {
+            if held.get(&row.digest) == Some(&true) {
+                continue;
+            }
+            match self.send_record(row.id, row.revision, row.digest).await {
+                Err(Halt::Call(CallError::Refused { detail, .. }) | Halt::Photo(detail)) => {
+                    tracing::warn!(detail, record = %row.id, "a record cannot be shown to the bureau again");
+                }
+                sent => sent?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Receipts for records that this phone has not (any more) are nobody's loss.
+fn keep_all(store: &mut Store, kept: &[KeptReceipt], last: u64) -> Result<(), Error> {
+    for receipt in kept {
+        match store.put_receipt(receipt) {
+            Err(Error::NotFound) => {}
+            put => put?,
+        }
+    }
+    store.put_setting(RECEIPTS, Some(&last.to_string()))
+}
+
+fn setting<T: serde::de::DeserializeOwned>(store: &mut Store, name: &str) -> Result<Option<T>, Error> {
+    // A value that cannot be read is as good as none: the bureau tells everything again.
+    Ok(store.setting(name)?.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Halt> {
+    Ok(serde_json::to_string(value).map_err(Error::from)?)
+}
+
+/// In the store's words; what this version does not understand, or could not use, is passed over.
+fn known(change: &Change) -> Option<site::Change> {
+    Some(match change.known()? {
+        Known::Site(site) => site::Change::Site(site),
+        Known::SiteGone(id) => site::Change::SiteGone(id),
+        Known::Checklist { text, .. } => {
+            Checklist::parse(text.as_bytes()).ok()?;
+            site::Change::Checklist(text)
+        }
+        Known::ChecklistGone(hash) => site::Change::ChecklistGone(hash),
+        Known::Settings(settings) => site::Change::Setting(SETTINGS, serde_json::to_string(&settings).ok()?),
+    })
+}

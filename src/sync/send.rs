@@ -1,0 +1,61 @@
+//! Sending one row: a record with its receipt, or a photo.
+
+use super::desk::Halt;
+use super::receipts;
+use super::worker::Task;
+use crate::domain::id::{Digest, InspectionId};
+use crate::store::outbox::{OutboxItem, OutboxKind};
+use crate::wire::api::BureauApi as _;
+use crate::wire::receipt::{ReceiptKind, Stored};
+use crate::wire::sealed::SealedDocument;
+
+impl Task {
+    pub(super) async fn send(&mut self, item: &OutboxItem) -> Result<(), Halt> {
+        match (item.kind, item.blob) {
+            (OutboxKind::Report, _) => Err(Halt::Photo("this version cannot send reports".to_owned())),
+            (_, Some(blob)) => self.send_photo(item, blob).await,
+            (_, None) => self.send_record(item.record, item.revision, item.document).await,
+        }
+    }
+
+    /// Sends a record's document; sending it again is harmless and tells what the bureau lacks.
+    pub(super) async fn send_record(
+        &mut self,
+        id: InspectionId,
+        revision: u32,
+        document: Digest,
+    ) -> Result<(), Halt> {
+        let text = self.desk.store(move |store| store.envelope(id, revision)).await?;
+        let text = text.ok_or_else(|| Halt::Photo("the record's text is not on this phone".to_owned()))?;
+        let envelope: SealedDocument = serde_json::from_str(&text)
+            .map_err(|error| Halt::Photo(format!("the record's text cannot be read: {error}")))?;
+        let client = self.desk.parts.client.clone();
+        let stored = self.desk.call(client.put_inspection(id, revision, &envelope)).await?;
+        self.keep(document, stored).await
+    }
+
+    /// Keeps what the bureau said about a document: photos it holds need no sending, those it lacks do. The
+    /// receipt comes last, because with it the row ends that would ask again.
+    async fn keep(&self, document: Digest, stored: Stored) -> Result<(), Halt> {
+        let parts = &self.desk.parts;
+        let record = receipts::check(parts, &stored.record, document, ReceiptKind::Record)?;
+        let complete = stored
+            .complete
+            .map(|signed| receipts::check(parts, &signed, document, ReceiptKind::Complete))
+            .transpose()?;
+        let missing = stored.missing;
+        self.desk
+            .change(move |store| {
+                let held = store.outbox()?.into_iter().filter(|row| row.document == document);
+                for row in held.filter(|row| row.blob.is_some_and(|blob| !missing.contains(&blob))) {
+                    store.mark_sent(row.id)?;
+                }
+                if !missing.is_empty() {
+                    store.requeue(document, &missing)?;
+                }
+                store.put_receipt(&record)?;
+                complete.map_or(Ok(()), |complete| store.put_receipt(&complete))
+            })
+            .await
+    }
+}

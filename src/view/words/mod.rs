@@ -1,0 +1,66 @@
+//! Every word of the interface, in both languages.
+//!
+//! A topic is a struct with the two constants beside each other in one file: a missing translation does not
+//! compile, and plurals are code. Words are chosen here, at the edge, from the enums of `domain`; an enum that
+//! grows stops the build until both languages name the new case.
+
+use crate::domain::text::Language;
+
+pub mod answer;
+pub mod console;
+pub mod failure;
+pub mod problem;
+pub mod record;
+pub mod terms;
+
+/// All words of one language, by topic.
+#[derive(Debug)]
+pub struct Words {
+    /// For the `lang` attribute: `zh-CN`, `en`.
+    pub tag: &'static str,
+    /// Names of the domain's cases.
+    pub terms: terms::Terms,
+    /// Answers, limits and reasons.
+    pub answer: answer::AnswerWords,
+    /// Problems, for the coordinator and the reviewer.
+    pub problem: problem::ProblemWords,
+    /// The printed record.
+    pub record: record::RecordWords,
+    /// Failures: what happened to the data and what to do next.
+    pub failure: failure::FailureWords,
+    /// The bureau's console.
+    pub console: console::ConsoleWords,
+}
+
+/// The words of a language.
+pub fn words(language: Language) -> &'static Words {
+    match language {
+        Language::Zh => &ZH,
+        Language::En => &EN,
+    }
+}
+
+static ZH: Words = Words {
+    tag: "zh-CN",
+    terms: terms::ZH,
+    answer: answer::ZH,
+    problem: problem::ZH,
+    record: record::ZH,
+    failure: failure::ZH,
+    console: console::ZH,
+};
+
+static EN: Words = Words {
+    tag: "en",
+    terms: terms::EN,
+    answer: answer::EN,
+    problem: problem::EN,
+    record: record::EN,
+    failure: failure::EN,
+    console: console::EN,
+};
+
+/// `1 photo`, `2 photos`: English plurals by the letter s.
+pub(crate) fn plural(n: u64, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}

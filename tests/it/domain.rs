@@ -1,0 +1,6 @@
+//! The rules: checklists, judgements, problems, counts. Every claim here holds without a clock or a file.
+
+mod checklists;
+mod documents;
+mod laws;
+mod rules;

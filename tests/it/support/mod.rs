@@ -1,0 +1,4 @@
+//! What several modules need.
+
+pub(crate) mod pictures;
+pub(crate) mod records;

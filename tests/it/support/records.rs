@@ -1,0 +1,118 @@
+//! Sample checklists, sheets and visits, built through the public API.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use uuid::Uuid;
+use xieguan::domain::answer::{Answer, ChecklistRef, PartValue, Sheet};
+use xieguan::domain::checklist::{Checklist, Library, SHIPPED};
+use xieguan::domain::id::{CoordinatorId, InspectionId, SiteId};
+use xieguan::domain::inspection::{Attestation, Coordinator, Draft, Origin};
+use xieguan::domain::place::{Fix, Mock, Place};
+use xieguan::domain::site::{SiteSnapshot, Township};
+
+/// The rural-water checklist as shipped.
+pub(crate) fn water_rural() -> (ChecklistRef, Checklist) {
+    let parsed = SHIPPED.iter().map(|text| Checklist::parse(text.as_bytes()).unwrap());
+    parsed.into_iter().find(|(name, _)| name.code == "WATER_RURAL").unwrap()
+}
+
+/// A library of everything shipped.
+pub(crate) fn library() -> Library {
+    let parsed = SHIPPED.iter().map(|text| Checklist::parse(text.as_bytes()).unwrap());
+    parsed.map(|(name, checklist)| (name.hash, checklist)).collect()
+}
+
+/// The day of the sample visit.
+pub(crate) fn day() -> NaiveDate {
+    moment().date_naive()
+}
+
+/// The start of the sample visit.
+pub(crate) fn moment() -> DateTime<FixedOffset> {
+    DateTime::parse_from_rfc3339("2026-11-21T09:31:00+08:00").unwrap()
+}
+
+/// 是 or 否.
+pub(crate) fn yes_no(yes: bool) -> PartValue {
+    PartValue::YesNo { yes }
+}
+
+/// A reading with an instrument.
+pub(crate) fn number(text: &str) -> PartValue {
+    PartValue::Number { reading: text.parse().unwrap(), instrument: Some("DPD 比色".to_owned()) }
+}
+
+/// A choice.
+pub(crate) fn one(choice: &str) -> PartValue {
+    PartValue::One { choice: choice.to_owned() }
+}
+
+/// An answer of these parts.
+pub(crate) fn answer(parts: &[(&str, PartValue)]) -> Answer {
+    let parts = parts.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    Answer { parts, ..Answer::default() }
+}
+
+/// A compliant answer to every item of the rural-water checklist.
+pub(crate) fn compliant_sheet() -> Sheet {
+    let mut sheet = Sheet::new(water_rural().0);
+    let mut put = |item: &str, parts: &[(&str, PartValue)]| {
+        sheet.answers.insert(item.to_owned(), answer(parts));
+    };
+    let date = |text: &str| PartValue::Date { date: text.parse().unwrap() };
+    put("WR-01", &[("ok", yes_no(true)), ("expires", date("2028-05-31"))]);
+    put("WR-02", &[("staff", PartValue::Count { required: 3, actual: 3 })]);
+    put("WR-03", &[("manager", one("part_time"))]);
+    for item in ["WR-04", "WR-05", "WR-06", "WR-07", "WR-10", "WR-11", "WR-12", "WR-20"] {
+        put(item, &[("ok", yes_no(true))]);
+    }
+    put("WR-08", &[("process", one("complete"))]);
+    put("WR-09", &[("ok", yes_no(true)), ("agent", one("hypochlorite"))]);
+    put("WR-13", &[("ok", yes_no(true)), ("last", date("2026-03-15"))]);
+    put("WR-14", &[("value", number("0.50"))]);
+    put("WR-15", &[("value", number("0.12"))]);
+    put("WR-16", &[("value", number("0.6"))]);
+    put("WR-17", &[("value", number("7.20"))]);
+    put("WR-18", &[("odour", yes_no(true)), ("visible", yes_no(true))]);
+    put("WR-19", &[("ok", yes_no(true)), ("report", date("2026-06-30"))]);
+    put("WR-21", &[("source", one("deep_well")), ("population", number("1200"))]);
+    sheet
+}
+
+/// A visit with one sheet, everything settled.
+pub(crate) fn draft(sheet: Sheet) -> Draft {
+    Draft {
+        id: InspectionId(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0001)),
+        revision: 1,
+        parent: None,
+        site: SiteSnapshot {
+            id: SiteId(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_00a1)),
+            title: "示例镇石桥村集中供水站".to_owned(),
+            kinds: vec!["WATER_RURAL".to_owned()],
+            address: "示例镇石桥村".to_owned(),
+            township: Township { code: "000000101".to_owned(), name: "示例镇".to_owned() },
+            place: Place::from_degrees(30.664_1, 104.069_0),
+        },
+        origin: Origin::Routine,
+        coordinators: vec![Coordinator {
+            id: CoordinatorId(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_00c1)),
+            name: "王示例".to_owned(),
+            organisation: "示例镇卫生院".to_owned(),
+        }],
+        started_at: moment(),
+        sheets: vec![sheet],
+        photos: Vec::new(),
+        fixes: vec![Fix {
+            place: Place::from_degrees(30.664_21, 104.069_21).unwrap(),
+            accuracy_m: 6,
+            provider: "webview".to_owned(),
+            at: moment(),
+            mock: Mock::Unknown,
+        }],
+        no_fix: None,
+        guidance: String::new(),
+        attestation: Some(Attestation::Signed {
+            name: "张示例".to_owned(),
+            strokes: vec![vec![[100, 200], [300, 250]]],
+        }),
+    }
+}
