@@ -189,7 +189,7 @@ fn attribute<'a>(node: Node<'a, '_>, name: &str) -> &'a str {
 }
 
 fn config() -> toml::Value {
-    read("Dioxus.toml").parse::<toml::Table>().unwrap().into()
+    read("Dioxus.toml").parse::<toml::Table>().expect("Dioxus.toml is TOML").into()
 }
 
 fn value<'a>(config: &'a toml::Value, path: &[&str]) -> &'a toml::Value {

@@ -21,8 +21,9 @@ pub(crate) enum Place {
 #[derive(Clone, Debug)]
 pub(crate) struct Name {
     pub(crate) place: Place,
-    /// Named by a `pub use`, `pub type` or `pub extern crate`: others can reach it through this file.
-    pub(crate) handed_on: bool,
+    /// Named by a `pub use`, `pub type` or `pub extern crate`: the module in which others can reach it through
+    /// this file, and so, for plain `pub`, the crate's root.
+    pub(crate) handed_on: Option<Vec<String>>,
 }
 
 /// A file's position: the modules that lead to it, and whether `crate` means the library there.
@@ -63,7 +64,10 @@ pub(crate) fn names(
         .iter()
         .flat_map(|mention| {
             let places = resolver.places(&mention.path, 0);
-            places.into_iter().map(|place| Name { place, handed_on: mention.handed_on })
+            places.into_iter().map(|place| Name {
+                place,
+                handed_on: mention.handed_on.clone(),
+            })
         })
         .collect())
 }
@@ -98,7 +102,7 @@ pub(crate) fn idents(source: &str) -> Result<Vec<(String, bool)>, proc_macro2::L
 /// A path as written, made to start with `crate`, `::` or a plain name by adding the position of `self`/`super`.
 struct Mention {
     path: Written,
-    handed_on: bool,
+    handed_on: Option<Vec<String>>,
 }
 
 #[derive(Clone)]
@@ -122,9 +126,24 @@ impl Reader {
         Written { at: self.at.clone(), leading_colons, segments }
     }
 
-    fn mention(&mut self, leading_colons: bool, segments: Vec<String>, handed_on: bool) {
+    fn mention(&mut self, leading_colons: bool, segments: Vec<String>) {
         let path = self.written(leading_colons, segments);
-        self.mentions.push(Mention { path, handed_on });
+        self.mentions.push(Mention { path, handed_on: None });
+    }
+
+    /// Marks what was mentioned since there were `before` mentions as visible to whom `visibility` says.
+    fn hand_on(&mut self, before: usize, visibility: &syn::Visibility) {
+        let scope = match visibility {
+            syn::Visibility::Inherited => return,
+            syn::Visibility::Restricted(inner) if inner.path.is_ident("self") => return,
+            syn::Visibility::Restricted(inner) if inner.path.is_ident("super") => {
+                self.at[..self.at.len().saturating_sub(1)].to_vec()
+            }
+            _ => Vec::new(),
+        };
+        for mention in &mut self.mentions[before..] {
+            mention.handed_on = Some(scope.clone());
+        }
     }
 
     fn alias(&mut self, name: String, leading_colons: bool, segments: Vec<String>) {
@@ -132,7 +151,7 @@ impl Reader {
         self.aliases.entry(name).or_default().push(path);
     }
 
-    fn use_tree(&mut self, tree: &syn::UseTree, colons: bool, before: &[String], handed_on: bool) {
+    fn use_tree(&mut self, tree: &syn::UseTree, colons: bool, before: &[String]) {
         let with = |ident: &syn::Ident| {
             let mut path = before.to_vec();
             if ident != "self" || before.is_empty() {
@@ -141,27 +160,27 @@ impl Reader {
             path
         };
         match tree {
-            syn::UseTree::Path(path) => self.use_tree(&path.tree, colons, &with(&path.ident), handed_on),
+            syn::UseTree::Path(path) => self.use_tree(&path.tree, colons, &with(&path.ident)),
             syn::UseTree::Group(group) => {
                 for tree in &group.items {
-                    self.use_tree(tree, colons, before, handed_on);
+                    self.use_tree(tree, colons, before);
                 }
             }
             syn::UseTree::Name(name) => {
                 let path = with(&name.ident);
                 let called = path.last().cloned().unwrap_or_default();
                 self.alias(called, colons, path.clone());
-                self.mention(colons, path, handed_on);
+                self.mention(colons, path);
             }
             syn::UseTree::Rename(rename) => {
                 let path = with(&rename.ident);
                 self.alias(rename.rename.to_string(), colons, path.clone());
-                self.mention(colons, path, handed_on);
+                self.mention(colons, path);
             }
             syn::UseTree::Glob(glob) => {
                 let mut path = before.to_vec();
                 path.push("*".to_owned());
-                self.mention(colons, path, handed_on);
+                self.mention(colons, path);
             }
         }
     }
@@ -207,7 +226,7 @@ impl Reader {
                 Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
                     let tree = format!("{}::{}", segments.join("::"), group);
                     if let Ok(tree) = syn::parse_str::<syn::UseTree>(&tree) {
-                        self.use_tree(&tree, colons, &[], false);
+                        self.use_tree(&tree, colons, &[]);
                     }
                     return i + 2;
                 }
@@ -225,7 +244,7 @@ impl Reader {
             self.alias(last.clone(), colons, segments.clone());
         }
         if segments.len() > 1 || colons || imported {
-            self.mention(colons, segments, false);
+            self.mention(colons, segments);
         }
         i
     }
@@ -260,7 +279,9 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        self.use_tree(&item.tree, item.leading_colon.is_some(), &[], is_public(&item.vis));
+        let before = self.mentions.len();
+        self.use_tree(&item.tree, item.leading_colon.is_some(), &[]);
+        self.hand_on(before, &item.vis);
     }
 
     fn visit_item_extern_crate(&mut self, item: &'ast syn::ItemExternCrate) {
@@ -270,7 +291,9 @@ impl<'ast> Visit<'ast> for Reader {
             self.alias(rename.to_string(), outside, vec![name.clone()]);
         }
         if outside {
-            self.mention(true, vec![name], is_public(&item.vis));
+            let before = self.mentions.len();
+            self.mention(true, vec![name]);
+            self.hand_on(before, &item.vis);
         }
     }
 
@@ -279,23 +302,21 @@ impl<'ast> Visit<'ast> for Reader {
         self.in_alias = true;
         visit::visit_item_type(self, item);
         self.in_alias = false;
-        for mention in &mut self.mentions[before..] {
-            mention.handed_on = is_public(&item.vis);
-        }
+        self.hand_on(before, &item.vis);
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let colons = path.leading_colon.is_some();
         if path.segments.len() > 1 || colons || self.in_alias {
             let segments = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-            self.mention(colons, segments, false);
+            self.mention(colons, segments);
         }
         visit::visit_path(self, path);
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
         if call.path.is_ident("include") {
-            self.mention(true, vec!["include!".to_owned()], false);
+            self.mention(true, vec!["include!".to_owned()]);
         }
         self.visit_path(&call.path);
         self.tokens(call.tokens.clone());
@@ -310,7 +331,7 @@ impl<'ast> Visit<'ast> for Reader {
             }
             syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => {}
             syn::Meta::NameValue(pair) if pair.path.is_ident("path") => {
-                self.mention(true, vec!["#[path]".to_owned()], false);
+                self.mention(true, vec!["#[path]".to_owned()]);
             }
             syn::Meta::NameValue(pair) => self.visit_expr(&pair.value),
         }
@@ -374,10 +395,6 @@ impl Resolver<'_> {
     fn elsewhere(&self, path: Vec<String>) -> Place {
         if path[0] == self.library { Place::House(path[1..].to_vec()) } else { Place::Elsewhere(path) }
     }
-}
-
-fn is_public(visibility: &syn::Visibility) -> bool {
-    !matches!(visibility, syn::Visibility::Inherited)
 }
 
 fn is_test(attributes: &[syn::Attribute]) -> bool {
