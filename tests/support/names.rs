@@ -64,10 +64,7 @@ pub(crate) fn names(
         .iter()
         .flat_map(|mention| {
             let places = resolver.places(&mention.path, 0);
-            places.into_iter().map(|place| Name {
-                place,
-                handed_on: mention.handed_on.clone(),
-            })
+            places.into_iter().map(|place| Name { place, handed_on: mention.handed_on.clone() })
         })
         .collect())
 }
