@@ -116,7 +116,7 @@ async fn visit(
 ) -> anyhow::Result<InspectionId> {
     let (name, checklist) =
         device.checklists_for(site).await?.into_iter().next().context("no checklist for the site")?;
-    let id = device.start_visit(site.id, &[name.clone()], Origin::Routine).await?;
+    let id = device.start_visit(site.id, std::slice::from_ref(&name), Origin::Routine).await?;
     device.offer_fix(id, fix(site, rng)).await.context("fix")?;
     let steps = script::walk(&name, &checklist, SystemClock.now(), photos, rng);
     let mut left = photos;

@@ -1,5 +1,7 @@
 //! The phone behind its door: real store, real photos, real keys in files; the clock alone is turned by hand.
 
+mod enrol;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;

@@ -1,0 +1,169 @@
+//! A phone and a real bureau: enrolment, its refusals, and one record all the way to its proof of completeness.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use tokio::net::TcpListener;
+use xieguan::bureau::photos::Folder;
+use xieguan::bureau::storage::Storage;
+use xieguan::bureau::storage::enrolment::NewCode;
+use xieguan::bureau::storage::seed::County;
+use xieguan::bureau::storage::setup::Fresh;
+use xieguan::bureau::{Bureau, serve};
+use xieguan::device::clock::{Clock, whole_seconds};
+use xieguan::device::outbox::RecordRow;
+use xieguan::device::{Device, EnrolError, Error, Setup};
+use xieguan::domain::id::Digest;
+use xieguan::domain::inspection::PhotoSource;
+use xieguan::wire::enrolment::plain_code;
+use xieguan::wire::failure::Code;
+use xieguan::wire::receipt::{ReceiptKind, SignedReceipt};
+
+use crate::support::records;
+
+use super::{Phone, fill, picture, profile, site, visit};
+
+/// Begins at the sample visit and runs, because a worker that must wait a little would wait for ever otherwise.
+struct RunningClock(Instant);
+
+impl Clock for RunningClock {
+    fn now(&self) -> DateTime<FixedOffset> {
+        whole_seconds(records::moment() + TimeDelta::from_std(self.0.elapsed()).unwrap())
+    }
+
+    fn now_ms(&self) -> i64 {
+        records::moment().timestamp_millis() + i64::try_from(self.0.elapsed().as_millis()).unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+async fn start(phone: &Phone) -> Device {
+    let clock = Arc::new(RunningClock(Instant::now()));
+    Device::open(Setup { folder: phone.data(), keys: phone.keys(), clock }).await.unwrap()
+}
+
+/// A bureau at work, with the township, site and coordinator of the other tests.
+struct Office {
+    bureau: Bureau,
+    address: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(folder.path(), &Fresh::default()).unwrap();
+        let photos = Folder::open(&folder.path().join("photos")).unwrap();
+        let bureau = Bureau::new(storage, Arc::new(photos));
+        let county = County {
+            townships: vec![site().township],
+            coordinators: vec![(profile().enrolled.coordinator, vec![site().township.code])],
+            sites: vec![site()],
+            logins: Vec::new(),
+        };
+        bureau.storage().fill(county, 0).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(serve(listener, bureau.clone(), std::future::pending()));
+        Self { bureau, address, _folder: folder }
+    }
+
+    async fn code(&self) -> String {
+        let code = xieguan::bureau::secret::readable(2);
+        let new = NewCode {
+            hash: Digest::of(plain_code(&code).as_bytes()).0,
+            coordinator: profile().enrolled.coordinator.id,
+            expires_ms: (Utc::now() + TimeDelta::minutes(10)).timestamp_millis(),
+        };
+        self.bureau.storage().add_codes(vec![new], 0).await.unwrap();
+        code
+    }
+
+    async fn enrol(&self, device: &Device) -> Result<(), Error> {
+        device.enrol(&self.address, &self.code().await).await.map(drop)
+    }
+}
+
+/// Waits until the only record is proven complete.
+async fn complete(device: &Device) -> RecordRow {
+    let mut changes = device.changes();
+    loop {
+        let rows = device.records().await.unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].blocked, None);
+        if rows[0].complete_receipt.is_some() {
+            return rows.into_iter().next().unwrap();
+        }
+        changes.changed().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_record_goes_up_by_itself_and_the_bureau_holds_its_very_bytes() {
+    let (office, phone) = (Office::open().await, Phone::new());
+    let device = start(&phone).await;
+    office.enrol(&device).await.unwrap();
+    assert_eq!(device.sites("石桥", 10).await.unwrap().len(), 1, "the sites are here when the enrolment is");
+    let key = device.profile().await.unwrap().unwrap().enrolled.bureau.signing_key;
+    let visit = visit(&device).await;
+    fill(&device, visit, &phone.clock).await;
+    device.add_photo(visit, 0, Some("WR-01"), PhotoSource::Camera, picture()).await.unwrap();
+    let finished = device.finish(visit).await.unwrap();
+    assert!(finished.clock.offset_s.is_some(), "the bureau told its time");
+
+    let row = complete(&device).await;
+    let ours = device.envelope(visit, 1).await.unwrap().unwrap();
+    assert_eq!(device.refetch(visit, 1).await.unwrap().document, ours.document);
+    for (kind, text) in
+        [(ReceiptKind::Record, row.record_receipt), (ReceiptKind::Complete, row.complete_receipt)]
+    {
+        let signed: SignedReceipt = serde_json::from_str(&text.unwrap()).unwrap();
+        assert_eq!(signed.open_for(&key, row.digest).unwrap().kind, kind);
+    }
+    assert!(device.bytes_sent() > row.bytes);
+}
+
+#[tokio::test]
+async fn a_refused_enrolment_leaves_the_phone_as_it_was() {
+    let (office, phone) = (Office::open().await, Phone::new());
+    let device = start(&phone).await;
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = format!("http://{}", gone.local_addr().unwrap());
+    drop(gone);
+    let refused = async |address: &str, code: &str| match device.enrol(address, code).await {
+        Err(Error::Enrol(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(&office.address, "AAAA-AAAA").await, EnrolError::Code(Code::CodeWrong));
+    assert!(matches!(refused(&nobody, "AAAA-AAAA").await, EnrolError::Unreachable(_)));
+    assert!(matches!(refused("http://bureau.example", "A").await, EnrolError::Address(_)));
+    assert!(matches!(refused("somewhere", "A").await, EnrolError::Address(_)));
+    assert_eq!(device.profile().await.unwrap(), None);
+    office.enrol(&device).await.unwrap();
+}
+
+#[tokio::test]
+async fn unsent_work_stays_with_its_bureau() {
+    let (one, other, phone) = (Office::open().await, Office::open().await, Phone::new());
+    let device = start(&phone).await;
+    one.enrol(&device).await.unwrap();
+    let first = device.profile().await.unwrap();
+    let visit = visit(&device).await;
+    let refused = other.enrol(&device).await;
+    assert!(matches!(refused, Err(Error::Enrol(EnrolError::UnsentWork))), "{refused:?}");
+    assert_eq!(device.profile().await.unwrap(), first);
+
+    one.enrol(&device).await.unwrap();
+    fill(&device, visit, &phone.clock).await;
+    device.finish(visit).await.unwrap();
+    complete(&device).await;
+
+    other.enrol(&device).await.unwrap();
+    assert_eq!(device.sites("", 10).await.unwrap().len(), 1);
+    let kept = device.records().await.unwrap();
+    assert!(kept.len() == 1 && kept[0].complete_receipt.is_some(), "what was sent stays on the phone");
+}
