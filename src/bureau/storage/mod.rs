@@ -140,7 +140,6 @@ impl Storage {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the place where the bureau's database is opened")]
 fn connect(path: &Path, flags: OpenFlags) -> Stored<Connection> {
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // Another process may write too: `bureau enrol` beside `bureau serve`.

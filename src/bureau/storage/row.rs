@@ -48,13 +48,13 @@ pub(super) fn digest(row: &Row<'_>, column: &str) -> rusqlite::Result<Digest> {
 /// A json column.
 pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
-    serde_json::from_str(&text).map_err(|e| odd(e))
+    serde_json::from_str(&text).map_err(odd)
 }
 
 /// A time kept as RFC 3339 text.
 pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<DateTime<FixedOffset>> {
     let text: String = row.get(column)?;
-    DateTime::parse_from_rfc3339(&text).map_err(|e| odd(e))
+    DateTime::parse_from_rfc3339(&text).map_err(odd)
 }
 
 /// Unix milliseconds in a zone.

@@ -153,7 +153,7 @@ async fn accounts_and_codes_can_be_made_beside_a_running_server() {
 
 /// Something the bureau said it has.
 enum Acknowledged {
-    Record(Visit, Stored),
+    Record(Box<(Visit, Stored)>),
     Photo(PhotoId),
 }
 
@@ -166,7 +166,7 @@ async fn send_until_killed(phone: Arc<Phone>, site: Site, to: mpsc::UnboundedSen
         let put = phone.http.put(address).bearer_auth(phone.token()).json(&visit.sealed).send();
         let Ok(answer) = put.await else { return };
         let Ok(stored) = answer.json().await else { return };
-        let _ = to.send(Acknowledged::Record(visit, stored));
+        let _ = to.send(Acknowledged::Record(Box::new((visit, stored))));
         let id = Digest::of(&bytes);
         let metadata = xieguan::wire::tus::encode_metadata(&[("sha256", &id.to_string())]);
         let create = phone.tus("POST", "/v1/photos").header("upload-metadata", metadata);
@@ -224,7 +224,8 @@ async fn killing_the_bureau_under_load_loses_nothing_it_acknowledged() {
 async fn check_all(phones: &[Phone], acknowledged: Vec<Acknowledged>) {
     for said in acknowledged {
         match said {
-            Acknowledged::Record(visit, stored) => {
+            Acknowledged::Record(said) => {
+                let (visit, stored) = *said;
                 let phone = phones.iter().find(|phone| phone.id == visit.sealed.device).unwrap();
                 let back: SealedDocument =
                     phone.get(&visit.path()).send().await.unwrap().json().await.unwrap();

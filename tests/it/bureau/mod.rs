@@ -1,5 +1,7 @@
 //! The bureau: a real server on port 0, real SQLite, real files, a real HTTP client.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
+
 mod office;
 mod enrolment;
 mod records;
