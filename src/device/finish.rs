@@ -53,8 +53,12 @@ fn finish(inner: &Inner, store: &mut Store, visit: InspectionId) -> Result<Inspe
     };
     let sidecar = sidecar(store, &draft, &enrolled.bureau.sealing_key)?;
     let inspection = draft.finish(facts, &library);
-    let sealed =
-        SealedDocument::seal(canonical(&inspection)?, inner.secrets.device, &inner.secrets.signing_key(), sidecar);
+    let sealed = SealedDocument::seal(
+        canonical(&inspection)?,
+        inner.secrets.device,
+        &inner.secrets.signing_key(),
+        sidecar,
+    );
     store.finish(&finished(&inspection, &sealed)?)?;
     // The record is safe from here on; a leftover setting harms nobody.
     if let Err(error) = store.put_setting(&visit::jumps_of(visit), None) {

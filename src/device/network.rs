@@ -90,7 +90,8 @@ impl Device {
             now_ms: Arc::new(move || clock.now_ms()),
         });
         let copying = copy_standing(worker.standing(), self.inner.standing.clone(), self.inner.store.clone());
-        let rescue = send_rescue_key(client.clone(), self.inner.store.clone(), sealed_key(&self.inner, profile));
+        let rescue =
+            send_rescue_key(client.clone(), self.inner.store.clone(), sealed_key(&self.inner, profile));
         let _aside = Aside([tokio::spawn(copying), tokio::spawn(rescue)]);
         network.running = Some(Running { client, worker, _aside });
     }

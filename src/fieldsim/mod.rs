@@ -152,7 +152,8 @@ pub async fn run(args: RunArgs) -> anyhow::Result<(Summary, Vec<String>)> {
     };
     let mut phones = tokio::task::JoinSet::new();
     for (number, code) in codes.into_iter().take(args.phones).enumerate() {
-        let errand = phone::Errand { number, code: code.code, folder: folder.join(format!("phone-{number}")) };
+        let errand =
+            phone::Errand { number, code: code.code, folder: folder.join(format!("phone-{number}")) };
         phones.spawn(phone::day(errand, args.clone()));
     }
     let mut total = Tally::default();

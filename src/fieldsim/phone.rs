@@ -108,7 +108,12 @@ async fn sites(device: &Device, limit: Instant) -> anyhow::Result<Vec<Site>> {
 }
 
 /// One visit from start to finish.
-async fn visit(device: &Device, site: &Site, photos: usize, rng: &mut StdRng) -> anyhow::Result<InspectionId> {
+async fn visit(
+    device: &Device,
+    site: &Site,
+    photos: usize,
+    rng: &mut StdRng,
+) -> anyhow::Result<InspectionId> {
     let (name, checklist) =
         device.checklists_for(site).await?.into_iter().next().context("no checklist for the site")?;
     let id = device.start_visit(site.id, &[name.clone()], Origin::Routine).await?;
@@ -191,13 +196,18 @@ async fn sent(device: &Device, limit: Instant) -> anyhow::Result<Vec<RecordRow>>
         if let Some(reason) = rows.iter().find_map(|row| row.blocked.as_ref()) {
             bail!("the bureau refuses a record: {reason}");
         }
-        let waiting = rows.iter().filter(|row| row.record_receipt.is_none() || row.complete_receipt.is_none());
+        let waiting =
+            rows.iter().filter(|row| row.record_receipt.is_none() || row.complete_receipt.is_none());
         let waiting = waiting.count();
         if waiting == 0 {
             return Ok(rows);
         }
         if timeout_at(limit, changes.changed()).await.is_err() {
-            bail!("{waiting} of {} records without both receipts; {:?}", rows.len(), *device.standing().borrow());
+            bail!(
+                "{waiting} of {} records without both receipts; {:?}",
+                rows.len(),
+                *device.standing().borrow()
+            );
         }
     }
 }
@@ -220,8 +230,7 @@ async fn compare(
         tally.receipts_verified += 1;
     }
     let theirs = device.refetch(row.id, row.revision).await.context("fetch again")?;
-    let equal =
-        theirs.document == ours.document && theirs.seal == ours.seal && theirs.device == ours.device;
+    let equal = theirs.document == ours.document && theirs.seal == ours.seal && theirs.device == ours.device;
     ensure!(equal, "the bureau's copy differs");
     tally.refetched_equal += 1;
     Ok(())

@@ -10,7 +10,9 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 
 use crate::domain::answer::{Answer, ChecklistRef, PartValue, SeriesReading, Sheet};
-use crate::domain::checklist::{Checklist, Choice, Comparator, Item, Level, Limit, Part, PartKind, PhotoRule};
+use crate::domain::checklist::{
+    Checklist, Choice, Comparator, Item, Level, Limit, Part, PartKind, PhotoRule,
+};
 use crate::domain::finding::Handling;
 use crate::domain::id::Digest;
 use crate::domain::judge::{Verdict, asked_parts, judge, limits_in_force};
@@ -74,7 +76,12 @@ impl Hand<'_> {
             answer.note = "现场查看。".to_owned();
         }
         let welcome = item.photo == PhotoRule::Useful && photos > 1 && self.rng.gen_bool(0.1);
-        Step { item: item.code.clone(), answer, secrets, photo: photos > 0 && (failed && needs_photo || welcome) }
+        Step {
+            item: item.code.clone(),
+            answer,
+            secrets,
+            photo: photos > 0 && (failed && needs_photo || welcome),
+        }
     }
 
     /// Gives a value to every part that is asked; one answer may bring up the next question.
@@ -88,7 +95,9 @@ impl Hand<'_> {
             let Some(part) = asked_parts(item, &self.sheet).find(open).cloned() else { break };
             let value = if let PartKind::Confidential { .. } = part.kind {
                 secrets.push((part.key.clone(), "示例举报人，000-0000000".to_owned()));
-                PartValue::Confidential { digest: Digest::of(b"stands for the secret while the script thinks") }
+                PartValue::Confidential {
+                    digest: Digest::of(b"stands for the secret while the script thinks"),
+                }
             } else {
                 self.value(item, &part, fails)
             };
@@ -137,7 +146,9 @@ impl Hand<'_> {
             PartKind::Expiry if fails => PartValue::Date { date: day - Days::new(20) },
             PartKind::Expiry => PartValue::Date { date: day + Days::new(rng.gen_range(100..900)) },
             PartKind::Moment => PartValue::Moment { at: self.now - TimeDelta::hours(2) },
-            PartKind::Confidential { .. } | PartKind::Computed { .. } => PartValue::Text { text: String::new() },
+            PartKind::Confidential { .. } | PartKind::Computed { .. } => {
+                PartValue::Text { text: String::new() }
+            }
         }
     }
 
@@ -161,7 +172,12 @@ fn choice(choices: &[Choice], fails: bool, rng: &mut StdRng) -> String {
 }
 
 /// A reading within the limits or, where there are any, past one of them.
-fn reading(limits: &[&Limit], decimals: u8, fails: bool, rng: &mut StdRng) -> crate::domain::reading::Reading {
+fn reading(
+    limits: &[&Limit],
+    decimals: u8,
+    fails: bool,
+    rng: &mut StdRng,
+) -> crate::domain::reading::Reading {
     let (mut low, mut high) = (None, None);
     for limit in limits {
         let mut value = limit.value.value();

@@ -497,9 +497,10 @@ async fn a_confidential_text_reaches_the_bureau_and_no_document() {
     let secrets = open_secrets(&BUREAU_SECRET, &sealed.sidecar.unwrap()).unwrap();
     assert_eq!((secrets.len(), secrets[0].text.as_str()), (1, text));
     assert!(sealed.document.contains(&secrets[0].digest().to_string()));
-    let plain = phone.files().into_iter().find(|(_, bytes)| {
-        bytes.windows("举报人示例".len()).any(|window| window == "举报人示例".as_bytes())
-    });
+    let plain = phone
+        .files()
+        .into_iter()
+        .find(|(_, bytes)| bytes.windows("举报人示例".len()).any(|window| window == "举报人示例".as_bytes()));
     assert_eq!(plain.map(|(path, _)| path), None, "at rest it is encrypted");
 }
 

@@ -347,7 +347,7 @@ fn check(path: &str, source: &str, modules: &BTreeSet<Vec<String>>, found: &mut 
     };
     let names = names::names(source, &position, env!("CARGO_PKG_NAME"), modules).expect("the source parses");
     for name in &names {
-        let mut report = |what: String| found.push(format!("src/{path}:{}: {what}", name.line));
+        let mut report = |what: String| found.push(format!("src/{path}: {what}"));
         match &name.place {
             Place::House(to) => check_layer(layer, to, name.handed_on, &mut report),
             Place::Elsewhere(to) => check_crate(path, &position, to, name.handed_on, &mut report),
@@ -359,8 +359,8 @@ fn check(path: &str, source: &str, modules: &BTreeSet<Vec<String>>, found: &mut 
             report(format!("{} is not pure", run.join("::")));
         }
     }
-    for (ident, line, colon) in names::idents(source).expect("the source has tokens") {
-        let mut report = |what: &str| found.push(format!("src/{path}:{line}: {what}"));
+    for (ident, colon) in names::idents(source).expect("the source has tokens") {
+        let mut report = |what: &str| found.push(format!("src/{path}: {what}"));
         if layer == "domain" && (ident == "async" || ident == "await") {
             report("nothing is async in the domain");
         }

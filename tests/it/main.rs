@@ -8,3 +8,4 @@ mod media;
 mod store;
 mod support;
 mod sync;
+mod sync_live;

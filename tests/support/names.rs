@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
 /// Where a path leads.
@@ -21,7 +21,6 @@ pub(crate) enum Place {
 #[derive(Clone, Debug)]
 pub(crate) struct Name {
     pub(crate) place: Place,
-    pub(crate) line: usize,
     /// Named by a `pub use`, `pub type` or `pub extern crate`: others can reach it through this file.
     pub(crate) handed_on: bool,
 }
@@ -64,26 +63,26 @@ pub(crate) fn names(
         .iter()
         .flat_map(|mention| {
             let places = resolver.places(&mention.path, 0);
-            places.into_iter().map(|place| Name { place, line: mention.line, handed_on: mention.handed_on })
+            places.into_iter().map(|place| Name { place, handed_on: mention.handed_on })
         })
         .collect())
 }
 
-/// Every identifier of the file with its line and whether a single colon follows (a field, an attribute of rsx).
-pub(crate) fn idents(source: &str) -> Result<Vec<(String, usize, bool)>, proc_macro2::LexError> {
-    fn walk(tokens: TokenStream, found: &mut Vec<(String, usize, bool)>) {
+/// Every identifier of the file and whether a single colon follows (a field, an attribute of rsx).
+pub(crate) fn idents(source: &str) -> Result<Vec<(String, bool)>, proc_macro2::LexError> {
+    fn walk(tokens: TokenStream, found: &mut Vec<(String, bool)>) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         for (i, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Ident(ident) => {
                     let colon = is_colon(tokens.get(i + 1)) && !is_colon(tokens.get(i + 2));
-                    found.push((ident.to_string(), ident.span().start().line, colon));
+                    found.push((ident.to_string(), colon));
                 }
                 TokenTree::Literal(literal) => {
                     if let Some(text) = string(literal)
                         && is_colon(tokens.get(i + 1))
                     {
-                        found.push((text, literal.span().start().line, true));
+                        found.push((text, true));
                     }
                 }
                 TokenTree::Group(group) => walk(group.stream(), found),
@@ -99,7 +98,6 @@ pub(crate) fn idents(source: &str) -> Result<Vec<(String, usize, bool)>, proc_ma
 /// A path as written, made to start with `crate`, `::` or a plain name by adding the position of `self`/`super`.
 struct Mention {
     path: Written,
-    line: usize,
     handed_on: bool,
 }
 
@@ -124,9 +122,9 @@ impl Reader {
         Written { at: self.at.clone(), leading_colons, segments }
     }
 
-    fn mention(&mut self, leading_colons: bool, segments: Vec<String>, span: Span, handed_on: bool) {
+    fn mention(&mut self, leading_colons: bool, segments: Vec<String>, handed_on: bool) {
         let path = self.written(leading_colons, segments);
-        self.mentions.push(Mention { path, line: span.start().line, handed_on });
+        self.mentions.push(Mention { path, handed_on });
     }
 
     fn alias(&mut self, name: String, leading_colons: bool, segments: Vec<String>) {
@@ -153,17 +151,17 @@ impl Reader {
                 let path = with(&name.ident);
                 let called = path.last().cloned().unwrap_or_default();
                 self.alias(called, colons, path.clone());
-                self.mention(colons, path, name.ident.span(), handed_on);
+                self.mention(colons, path, handed_on);
             }
             syn::UseTree::Rename(rename) => {
                 let path = with(&rename.ident);
                 self.alias(rename.rename.to_string(), colons, path.clone());
-                self.mention(colons, path, rename.ident.span(), handed_on);
+                self.mention(colons, path, handed_on);
             }
             syn::UseTree::Glob(glob) => {
                 let mut path = before.to_vec();
                 path.push("*".to_owned());
-                self.mention(colons, path, glob.star_token.spans[0], handed_on);
+                self.mention(colons, path, handed_on);
             }
         }
     }
@@ -200,7 +198,6 @@ impl Reader {
     /// Reads the path that starts at the identifier `tokens[i]`; returns the index after it.
     fn token_path(&mut self, tokens: &[TokenTree], mut i: usize, colons: bool) -> usize {
         let imported = i > 0 && matches!(&tokens[i - 1], TokenTree::Ident(before) if before == "use");
-        let span = tokens[i].span();
         let mut segments = vec![tokens[i].to_string()];
         i += 1;
         while is_colons(tokens, i) {
@@ -228,7 +225,7 @@ impl Reader {
             self.alias(last.clone(), colons, segments.clone());
         }
         if segments.len() > 1 || colons || imported {
-            self.mention(colons, segments, span, false);
+            self.mention(colons, segments, false);
         }
         i
     }
@@ -273,7 +270,7 @@ impl<'ast> Visit<'ast> for Reader {
             self.alias(rename.to_string(), outside, vec![name.clone()]);
         }
         if outside {
-            self.mention(true, vec![name], item.ident.span(), is_public(&item.vis));
+            self.mention(true, vec![name], is_public(&item.vis));
         }
     }
 
@@ -291,15 +288,14 @@ impl<'ast> Visit<'ast> for Reader {
         let colons = path.leading_colon.is_some();
         if path.segments.len() > 1 || colons || self.in_alias {
             let segments = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-            let span = path.segments[0].ident.span();
-            self.mention(colons, segments, span, false);
+            self.mention(colons, segments, false);
         }
         visit::visit_path(self, path);
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
         if call.path.is_ident("include") {
-            self.mention(true, vec!["include!".to_owned()], call.path.segments[0].ident.span(), false);
+            self.mention(true, vec!["include!".to_owned()], false);
         }
         self.visit_path(&call.path);
         self.tokens(call.tokens.clone());
@@ -314,7 +310,7 @@ impl<'ast> Visit<'ast> for Reader {
             }
             syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => {}
             syn::Meta::NameValue(pair) if pair.path.is_ident("path") => {
-                self.mention(true, vec!["#[path]".to_owned()], pair.path.segments[0].ident.span(), false);
+                self.mention(true, vec!["#[path]".to_owned()], false);
             }
             syn::Meta::NameValue(pair) => self.visit_expr(&pair.value),
         }

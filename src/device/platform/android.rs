@@ -17,7 +17,10 @@ pub(super) fn in_java<T>(
     run: impl FnOnce(&mut JNIEnv<'_>, &JObject<'_>) -> jni::errors::Result<T>,
 ) -> io::Result<T> {
     let context = ndk_context::android_context();
-    #[expect(unsafe_code, reason = "the pointers that the activity registered at its start live as long as the process")]
+    #[expect(
+        unsafe_code,
+        reason = "the pointers that the activity registered at its start live as long as the process"
+    )]
     let (machine, activity) =
         unsafe { (JavaVM::from_raw(context.vm().cast()), JObject::from_raw(context.context().cast())) };
     let machine = machine.map_err(io::Error::other)?;
@@ -47,6 +50,8 @@ pub(super) fn key_store(folder: &Path) -> Box<dyn KeyStore> {
 
 /// `Instant` stands still while Android sleeps; this does not.
 pub(super) fn since_boot() -> Option<Duration> {
-    let ms = in_java(|env, _| env.call_static_method("android/os/SystemClock", "elapsedRealtime", "()J", &[])?.j());
+    let ms = in_java(|env, _| {
+        env.call_static_method("android/os/SystemClock", "elapsedRealtime", "()J", &[])?.j()
+    });
     ms.ok().and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis)
 }

@@ -105,8 +105,9 @@ fn cipher<'local>(env: &mut JNIEnv<'local>) -> JavaResult<JObject<'local>> {
 fn kept_key<'local>(env: &mut JNIEnv<'local>) -> JavaResult<JObject<'local>> {
     let provider = env.new_string(PROVIDER)?;
     let get = "(Ljava/lang/String;)Ljava/security/KeyStore;";
-    let store =
-        env.call_static_method("java/security/KeyStore", "getInstance", get, &[JValue::Object(&provider)])?.l()?;
+    let store = env
+        .call_static_method("java/security/KeyStore", "getInstance", get, &[JValue::Object(&provider)])?
+        .l()?;
     let nothing = JObject::null();
     let load = "(Ljava/security/KeyStore$LoadStoreParameter;)V";
     env.call_method(&store, "load", load, &[JValue::Object(&nothing)])?;

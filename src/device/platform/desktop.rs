@@ -21,7 +21,8 @@ pub(super) fn data_folder() -> io::Result<PathBuf> {
     };
     // The rules say that a relative path is no valid value.
     let xdg = || set("XDG_DATA_HOME").filter(|path| path.is_absolute()).map(|path| path.join(APP));
-    let missing = || io::Error::new(io::ErrorKind::NotFound, "none of XIEGUAN_DATA, XDG_DATA_HOME, HOME is set");
+    let missing =
+        || io::Error::new(io::ErrorKind::NotFound, "none of XIEGUAN_DATA, XDG_DATA_HOME, HOME is set");
     set("XIEGUAN_DATA").or_else(xdg).or_else(home).ok_or_else(missing)
 }
 
