@@ -51,10 +51,12 @@ impl Pace {
         let carried = self.carried();
         let bytes = match self.broke_at {
             None => (carried / 16).clamp(FIRST, LARGEST),
+            // The first after a break: does the link carry again, and is the offset still what was told?
+            Some(_) if carried == 0 => SMALLEST,
             Some(at) if carried < at => ((at - carried) / 2).clamp(SMALLEST, WARY),
             // Just past it the break is still the likeliest thing to come.
             Some(at) if carried < at + at / 8 => SMALLEST,
-            Some(_) => (carried / 16).clamp(SMALLEST, LARGEST),
+            Some(_) => (carried / 16).clamp(FIRST / 2, LARGEST),
         };
         let in_time = self.speed.map_or(LARGEST, |speed| speed.saturating_mul(CHUNK_MS) / 1_000);
         bytes.min(in_time.max(SMALLEST))
@@ -69,7 +71,7 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const HEAD: u64 = 380;
+    const HEAD: u64 = 400;
 
     /// Bytes written for `needed` bytes over connections that carry `room(n)` bytes each; of a cut chunk, the
     /// beginning is kept or not. Whatever was handed to the connection counts as written.

@@ -28,32 +28,45 @@ enum Pushed {
     Interrupted,
     /// The link broke; so far the bureau has confirmed this much.
     Broken(u64, CallError),
+    /// The bureau holds another length than it said: what an earlier, broken request brought came late.
+    Moved(CallError),
+}
+
+/// How the last try went. If the bureau holds more than when it began, it was no failure: it goes on at once.
+struct Last {
+    began: u64,
+    /// What the bureau had confirmed when the link broke.
+    confirmed: Option<u64>,
+    error: CallError,
 }
 
 impl Task {
     pub(super) async fn send_photo(&mut self, item: &OutboxItem, blob: PhotoId) -> Result<(), Halt> {
         let file = Arc::new(self.desk.photo(move |photos| photos.get(&blob)).await?);
         let mut upload = item.upload.clone().map(UploadPath);
-        // Where the last try began and ended. A break after some progress is no failure: it goes on at once.
-        let mut last: Option<(u64, u64, CallError)> = None;
+        let mut last: Option<Last> = None;
         loop {
             let (path, offset) = match self.locate(item.id, upload.take(), blob, file.len()).await {
                 Ok(At::Held) => break,
                 Ok(At::Offset(path, offset)) => (path, offset),
                 Err(error) => return Err(self.no_upload(item.id, error).await),
             };
-            if let Some((began, confirmed, error)) = last.take() {
-                if offset <= began {
-                    return Err(self.no_upload(item.id, error.into()).await);
+            if let Some(last) = last.take() {
+                if offset <= last.began {
+                    return Err(self.no_upload(item.id, last.error.into()).await);
                 }
-                self.pace.held_after_all(offset.saturating_sub(confirmed));
+                self.pace.held_after_all(last.confirmed.map_or(0, |held| offset.saturating_sub(held)));
             }
             match self.push(item, &path, &file, offset).await {
                 Ok(Pushed::Done) => break,
                 Ok(Pushed::Interrupted) => return Ok(()),
                 Ok(Pushed::Broken(confirmed, error)) => {
                     self.pace.broke(self.desk.parts.client.bytes_sent());
-                    last = Some((offset, confirmed, error));
+                    last = Some(Last { began: offset, confirmed: Some(confirmed), error });
+                    upload = Some(path);
+                }
+                Ok(Pushed::Moved(error)) => {
+                    last = Some(Last { began: offset, confirmed: None, error });
                     upload = Some(path);
                 }
                 Err(error) => return Err(self.no_upload(item.id, error).await),
@@ -111,12 +124,20 @@ impl Task {
             let client = &self.desk.parts.client;
             let confirmed = match self.desk.call(client.upload_chunk(path, offset, bytes)).await {
                 Ok(confirmed) => confirmed,
-                Err(error) if asks_again(&error) => return Ok(Pushed::Broken(offset, error)),
+                Err(CallError::Later(later)) if later.code.is_none() => {
+                    return Ok(Pushed::Broken(offset, CallError::Later(later)));
+                }
+                Err(CallError::Refused {
+                    code: code @ (Code::OffsetConflict | Code::UploadGone),
+                    detail,
+                }) => {
+                    return Ok(Pushed::Moved(CallError::Refused { code, detail }));
+                }
                 Err(error) => return Err(error.into()),
             };
             if confirmed <= offset || confirmed > file.len() {
                 let error = CallError::here(format!("the bureau answers offset {confirmed} to {offset}"));
-                return Ok(Pushed::Broken(offset, error));
+                return Ok(Pushed::Moved(error));
             }
             let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             self.pace.arrived(client.bytes_sent(), sent, took);
@@ -137,14 +158,5 @@ impl Task {
             Ok(()) => CallError::Later(Later { detail, code: Some(code), after_s: None }).into(),
             Err(error) => error,
         }
-    }
-}
-
-/// After these, the bureau's own offset tells how to go on.
-fn asks_again(error: &CallError) -> bool {
-    match error {
-        CallError::Later(later) => later.code.is_none(),
-        CallError::Refused { code, .. } => matches!(code, Code::OffsetConflict | Code::UploadGone),
-        CallError::SignIn { .. } => false,
     }
 }

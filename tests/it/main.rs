@@ -10,4 +10,5 @@ mod media;
 mod store;
 mod support;
 mod sync;
+mod sync_live;
 mod view;

@@ -99,10 +99,6 @@ impl OddBureau {
         bureau
     }
 
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
     pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap()
     }

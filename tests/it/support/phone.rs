@@ -122,10 +122,14 @@ impl Phone {
         records.into_iter().next().unwrap()
     }
 
-    /// A client that does not wait long for silent links.
+    /// A client with the token.
     pub(crate) fn client(url: &str, enrolment: &Enrolment) -> Client {
-        let client = Client::new(url, Some(&enrolment.token)).unwrap().with_bureau(enrolment.bureau);
-        client.with_patience(Duration::from_millis(500))
+        Client::new(url, Some(&enrolment.token)).unwrap().with_bureau(enrolment.bureau)
+    }
+
+    /// A client that gives up on silent links soon, for tests in which one is silent on purpose.
+    pub(crate) fn hasty(url: &str, enrolment: &Enrolment) -> Client {
+        Self::client(url, enrolment).with_patience(Duration::from_millis(500))
     }
 
     /// Starts the worker over this client.

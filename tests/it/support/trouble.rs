@@ -40,7 +40,6 @@ struct Link {
     server: SocketAddr,
     mode: watch::Sender<Mode>,
     up: AtomicU64,
-    down: AtomicU64,
     connections: AtomicU64,
     breaks: AtomicU64,
 }
@@ -54,17 +53,11 @@ impl Trouble {
             server,
             mode: watch::channel(Mode::Pass).0,
             up: AtomicU64::new(0),
-            down: AtomicU64::new(0),
             connections: AtomicU64::new(0),
             breaks: AtomicU64::new(0),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&link)));
         Self { address, link, task }
-    }
-
-    /// Where clients connect.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
     }
 
     /// As a base address for a client.
@@ -80,11 +73,6 @@ impl Trouble {
     /// Bytes that went towards the server.
     pub(crate) fn bytes_up(&self) -> u64 {
         self.link.up.load(Ordering::SeqCst)
-    }
-
-    /// Bytes that went towards the client.
-    pub(crate) fn bytes_down(&self) -> u64 {
-        self.link.down.load(Ordering::SeqCst)
     }
 
     /// Connections made so far.
@@ -179,7 +167,6 @@ async fn carry(client: &mut TcpStream, link: &Link) -> io::Result<()> {
                 return Ok(());
             }
             to_client.write_all(&piece[..read]).await?;
-            link.down.fetch_add(read as u64, Ordering::SeqCst);
         }
     };
     tokio::select! { ended = up => ended, ended = down => ended }
