@@ -140,8 +140,7 @@ async fn no_page_is_wider_than_its_window() -> Result<()> {
         let metrics = serde_json::json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false
         });
-        let tools = thirtyfour::extensions::cdp::ChromeDevTools::new(chrome.handle().clone());
-        tools.execute_cdp_with_params("Emulation.setDeviceMetricsOverride", metrics).await?;
+        command(&chrome, "Emulation.setDeviceMetricsOverride", metrics).await?;
         chrome.goto(format!("{}/login", county.address)).await?;
         look(&chrome, &folder, "console-login", width).await?;
         log_in(&chrome, &county, "reviewer", &county.reviewer).await?;
@@ -151,11 +150,20 @@ async fn no_page_is_wider_than_its_window() -> Result<()> {
         chrome.goto(format!("{}/records/{}", county.address, sent.digest)).await?;
         look(&chrome, &folder, "record", width).await?;
         let dark = serde_json::json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]});
-        tools.execute_cdp_with_params("Emulation.setEmulatedMedia", dark).await?;
+        command(&chrome, "Emulation.setEmulatedMedia", dark).await?;
         look(&chrome, &folder, "record-dark", width).await?;
         chrome.goto(format!("{}/", county.address)).await?;
         look(&chrome, &folder, "console-inbox-dark", width).await?;
     }
+    Ok(())
+}
+
+/// A command of Chromium's own protocol, through chromedriver.
+async fn command(chrome: &Chrome, name: &str, params: serde_json::Value) -> Result<()> {
+    let (server, session) = (chrome.handle().server_url(), chrome.handle().session_id());
+    let address = format!("{}session/{session}/goog/cdp/execute", server);
+    let body = serde_json::json!({ "cmd": name, "params": params });
+    reqwest::Client::new().post(address).json(&body).send().await?.error_for_status()?;
     Ok(())
 }
 

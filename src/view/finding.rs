@@ -14,16 +14,12 @@ use crate::domain::finding::Finding;
 use crate::domain::summary::visit_summary;
 use crate::domain::text::Language;
 
-/// What was done about a finding, with its deadline: “现场指导整改，12月5日 前复查”.
+/// What was done about a finding, with its deadline: “现场指导整改，12月5日前复查”.
 pub fn disposition_text(finding: &Finding, visited: chrono::NaiveDate, language: Language) -> String {
     let w = words(language);
     let done = (w.terms.disposition)(finding.disposition);
-    match finding.deadline {
-        Some(deadline) => {
-            format!("{done}{}{}", w.answer.comma, (w.record.deadline)(&day(deadline, visited, language)))
-        }
-        None => done.to_owned(),
-    }
+    let until = finding.deadline.map(|deadline| (w.record.deadline)(&day(deadline, visited, language)));
+    format!("{done}{}", until.unwrap_or_default())
 }
 
 fn definition<'a>(record: &'a Record, finding: &Finding) -> Option<(&'a Checklist, &'a Item)> {

@@ -27,12 +27,12 @@ use crate::pictures::camera_jpeg;
 use crate::records::{answer, compliant_sheet, draft, library, number, water_rural, yes_no};
 
 /// A bureau process over a demo county in a folder of its own.
-pub struct County {
-    pub address: String,
+pub(crate) struct County {
+    pub(crate) address: String,
     /// The reviewer's password.
-    pub reviewer: String,
+    pub(crate) reviewer: String,
     /// The password of `clerk`, a viewer who sees 样板乡 only.
-    pub clerk: String,
+    pub(crate) clerk: String,
     codes: Vec<EnrolmentCode>,
     server: Child,
     _folder: TempDir,
@@ -51,7 +51,7 @@ fn said(mut command: Command) -> Result<String> {
 }
 
 impl County {
-    pub fn open() -> Result<Self> {
+    pub(crate) fn open() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let logins = said(bureau(folder.path(), &["demo"]))?;
         let reviewer = logins.lines().find_map(|line| line.strip_prefix("login: reviewer / "));
@@ -76,7 +76,7 @@ impl County {
     }
 
     /// Enrols a phone with the n-th code.
-    pub async fn phone(&self, n: usize) -> Result<Phone> {
+    pub(crate) async fn phone(&self, n: usize) -> Result<Phone> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let code = self.codes.get(n).context("a code")?.code.clone();
         let (device, key) = (DeviceId(Uuid::now_v7()), SigningKey::from_bytes(&[n as u8 + 1; 32]));
@@ -111,7 +111,7 @@ fn add_clerk(folder: &Path, password: &str) -> Result<()> {
 }
 
 /// An enrolled phone, as far as the bureau can tell.
-pub struct Phone {
+pub(crate) struct Phone {
     client: Client,
     device: DeviceId,
     key: SigningKey,
@@ -119,11 +119,11 @@ pub struct Phone {
 }
 
 /// A record that the bureau holds.
-pub struct Sent {
-    pub digest: Digest,
-    pub document: String,
-    pub derived: Vec<PhotoId>,
-    pub missing: usize,
+pub(crate) struct Sent {
+    pub(crate) digest: Digest,
+    pub(crate) document: String,
+    pub(crate) derived: Vec<PhotoId>,
+    pub(crate) missing: usize,
 }
 
 fn now() -> DateTime<FixedOffset> {
@@ -133,7 +133,7 @@ fn now() -> DateTime<FixedOffset> {
 
 impl Phone {
     /// The rural waterworks of this phone's townships.
-    pub async fn sites(&self) -> Result<Vec<Site>> {
+    pub(crate) async fn sites(&self) -> Result<Vec<Site>> {
         let page = self.client.changes(None).await?;
         let site = |known| if let Known::Site(site) = known { Some(*site) } else { None };
         let sites = page.changes.iter().filter_map(|change| site(change.known()?));
@@ -141,7 +141,7 @@ impl Phone {
     }
 
     /// A visit that went well, at this site.
-    pub fn good_visit(&self, site: &Site) -> Draft {
+    pub(crate) fn good_visit(&self, site: &Site) -> Draft {
         let mut visit = draft(compliant_sheet());
         visit.id = InspectionId(Uuid::now_v7());
         visit.site = site.into();
@@ -160,7 +160,7 @@ impl Phone {
     }
 
     /// A visit that found the disinfection off and too little chlorine, with two photos.
-    pub fn bad_visit(&self, site: &Site) -> Result<(Draft, Vec<Vec<u8>>)> {
+    pub(crate) fn bad_visit(&self, site: &Site) -> Result<(Draft, Vec<Vec<u8>>)> {
         let mut visit = self.good_visit(site);
         let (first, first_bytes) = self.photo(&visit, "WR-09", 1)?;
         let (second, second_bytes) = self.photo(&visit, "WR-15", 6)?;
@@ -226,7 +226,7 @@ impl Phone {
     }
 
     /// Finishes, seals and sends a visit, then these of its blobs.
-    pub async fn send(&self, visit: Draft, blobs: Vec<Vec<u8>>) -> Result<Sent> {
+    pub(crate) async fn send(&self, visit: Draft, blobs: Vec<Vec<u8>>) -> Result<Sent> {
         let facts = Finishing {
             finished_at: visit.started_at + Duration::minutes(24),
             clock: Clock { offset_s: Some(2), elapsed_s: 1440, jumps: Vec::new() },
@@ -253,7 +253,7 @@ impl Phone {
 }
 
 /// The attestation of somebody who would not sign.
-pub fn refusal() -> Attestation {
+pub(crate) fn refusal() -> Attestation {
     Attestation::Unsigned {
         cause: UnsignedCause::Refused,
         reason: "负责人说要先问上级".to_owned(),

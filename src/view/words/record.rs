@@ -44,7 +44,7 @@ pub struct RecordWords {
     pub no_findings: &'static str,
     /// 共 21 项，适用 19，合格 17.
     pub summary: fn(&Summary) -> String,
-    /// Put right until.
+    /// Put right until; follows what was done.
     pub deadline: fn(&str) -> String,
     /// Failed items of a section.
     pub section_count: fn(u32, u32, u32) -> String,
@@ -132,7 +132,7 @@ pub const ZH: RecordWords = RecordWords {
     findings: |n| format!("不符合 {n} 项"),
     no_findings: "没有不符合项",
     summary: |s| format!("共 {} 项，适用 {}，合格 {}", s.total, s.applicable, s.passed),
-    deadline: |day| format!("{day} 前复查"),
+    deadline: |day| format!("，{day}前复查"),
     section_count: |answered, total, failed| {
         if failed == 0 {
             format!("{answered}/{total}")
@@ -198,7 +198,7 @@ pub const EN: RecordWords = RecordWords {
     findings: |n| plural(u64::from(n), "failed item"),
     no_findings: "No failed items",
     summary: |s| format!("{} items, {} applicable, {} passed", s.total, s.applicable, s.passed),
-    deadline: |day| format!("re-visit by {day}"),
+    deadline: |day| format!(", re-visit by {day}"),
     section_count: |answered, total, failed| {
         if failed == 0 {
             format!("{answered}/{total}")
