@@ -126,7 +126,7 @@ async fn answer_everything(window: &mut Window) -> Result<()> {
 /// Hands a file to the camera's own input, as the camera does.
 async fn shoot(window: &mut Window, item: &str, name: &str, bytes: &[u8]) -> Result<()> {
     window.eval("window.pieces = []; 0").await?;
-    for piece in bytes.chunks(3 * 128 * 1024) {
+    for piece in bytes.chunks(3 * 8 * 1024) {
         window.eval(&format!("window.pieces.push('{}')", STANDARD.encode(piece))).await?;
     }
     tap(window, &format!("[data-camera=\"{item}\"]")).await?;

@@ -11,6 +11,7 @@ pub mod pad;
 pub mod position;
 pub mod prefs;
 pub mod route;
+pub mod saving;
 pub mod say;
 pub mod screens;
 pub mod sheet;

@@ -3,7 +3,9 @@
 //! One task per screen writes one thing after the other: two quick taps cannot overtake each other, and what was
 //! given before the screen closes is still written after it has closed. Typing waits for a short pause.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use dioxus::prelude::*;
@@ -74,15 +76,37 @@ pub struct Saving {
     pub trouble: Option<Trouble>,
 }
 
+/// Typing that waits, by place; the number tells a later typing from an earlier one.
+#[derive(Default)]
+struct Resting {
+    turn: u64,
+    waiting: BTreeMap<String, (u64, Write)>,
+}
+
+impl Resting {
+    fn take_all(&mut self) -> Vec<Write> {
+        std::mem::take(&mut self.waiting).into_values().map(|(_, write)| write).collect()
+    }
+}
+
 /// The writer of a screen; copy it into handlers.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Writer {
     /// How saving stands, to be shown.
     pub saving: Signal<Saving>,
     queue: CopyValue<mpsc::UnboundedSender<Write>>,
-    resting: CopyValue<BTreeMap<String, (u64, Write)>>,
-    count: CopyValue<u64>,
+    resting: CopyValue<Rc<RefCell<Resting>>>,
 }
+
+#[derive(Clone)]
+struct Ends {
+    queue: mpsc::UnboundedSender<Write>,
+    results: CopyValue<Option<mpsc::UnboundedReceiver<Done>>>,
+    resting: Rc<RefCell<Resting>>,
+}
+
+/// A write, and how it went.
+type Done = (Write, Result<(), Trouble>);
 
 /// Starts the writer of a visit's screen.
 pub fn use_writer(visit: InspectionId) -> Writer {
@@ -92,22 +116,28 @@ pub fn use_writer(visit: InspectionId) -> Writer {
         let (queue, todo) = mpsc::unbounded_channel();
         let (done, results) = mpsc::unbounded_channel();
         tokio::spawn(write_all(device, visit, todo, done));
-        (CopyValue::new(queue), CopyValue::new(Some(results)))
+        let resting = Rc::new(RefCell::new(Resting::default()));
+        Ends { queue, results: CopyValue::new(Some(results)), resting }
     });
     let writer = Writer {
         saving,
-        queue: ends.0,
-        resting: use_hook(|| CopyValue::new(BTreeMap::new())),
-        count: use_hook(|| CopyValue::new(0)),
+        queue: use_hook(|| CopyValue::new(ends.queue.clone())),
+        resting: use_hook(|| CopyValue::new(ends.resting.clone())),
     };
     use_future(move || async move {
-        let mut results = ends.1;
+        let mut results = ends.results;
         let Some(mut results) = results.take() else { return };
         while let Some((write, result)) = results.recv().await {
             writer.note(write, result);
         }
     });
-    use_drop(move || writer.flush());
+    // The screen's own values may be gone by now, so this holds the ends themselves.
+    let (queue, resting) = (ends.queue.clone(), ends.resting.clone());
+    use_drop(move || {
+        for write in resting.borrow_mut().take_all() {
+            let _ = queue.send(write);
+        }
+    });
     writer
 }
 
@@ -116,7 +146,7 @@ async fn write_all(
     device: Device,
     visit: InspectionId,
     mut todo: mpsc::UnboundedReceiver<Write>,
-    done: mpsc::UnboundedSender<(Write, Result<(), Trouble>)>,
+    done: mpsc::UnboundedSender<Done>,
 ) {
     while let Some(write) = todo.recv().await {
         let result = write.carry_out(&device, visit).await;
@@ -128,7 +158,7 @@ async fn write_all(
 impl Writer {
     /// Saves at once.
     pub fn now(mut self, write: Write) {
-        let waited = self.resting.write().remove(&write.place()).is_some();
+        let waited = self.resting.peek().borrow_mut().waiting.remove(&write.place()).is_some();
         if !waited {
             self.saving.write().open += 1;
         }
@@ -138,26 +168,27 @@ impl Writer {
     /// Saves when typing rests, when the field is left, or when the screen closes.
     pub fn soon(mut self, write: Write) {
         let place = write.place();
-        let turn = *self.count.peek() + 1;
-        self.count.set(turn);
-        let waited = self.resting.write().insert(place.clone(), (turn, write)).is_some();
+        let resting = self.resting.peek().clone();
+        let turn = resting.borrow().turn + 1;
+        resting.borrow_mut().turn = turn;
+        let waited = resting.borrow_mut().waiting.insert(place.clone(), (turn, write)).is_some();
         if !waited {
             self.saving.write().open += 1;
         }
         spawn(async move {
             tokio::time::sleep(TYPING_REST).await;
-            let mine = self.resting.peek().get(&place).is_some_and(|(latest, _)| *latest == turn);
-            if mine {
-                let rested = self.resting.write().remove(&place);
+            let latest = resting.borrow().waiting.get(&place).is_some_and(|(latest, _)| *latest == turn);
+            if latest {
+                let rested = resting.borrow_mut().waiting.remove(&place);
                 rested.into_iter().for_each(|(_, write)| self.send(write));
             }
         });
     }
 
     /// Saves everything that still rests.
-    pub fn flush(mut self) {
-        let rested = std::mem::take(&mut *self.resting.write());
-        rested.into_values().for_each(|(_, write)| self.send(write));
+    pub fn flush(self) {
+        let rested = self.resting.peek().borrow_mut().take_all();
+        rested.into_iter().for_each(|write| self.send(write));
     }
 
     /// Tries again what could not be saved.

@@ -5,8 +5,9 @@ use dioxus::prelude::*;
 use super::shell::TopBar;
 use crate::domain::text::Language;
 use crate::ui::live::{use_device, use_live};
-use crate::ui::prefs::{Prefs, put, use_words};
+use crate::ui::prefs::{Prefs, put, use_language, use_words};
 use crate::ui::route::Route;
+use crate::view::words::words;
 
 /// The fourth tab.
 #[component]
@@ -15,6 +16,7 @@ pub fn Mine() -> Element {
     let device = use_device();
     let profile = use_live(|device| async move { device.profile().await.ok().flatten() });
     let profile = profile.read().clone().flatten();
+    let comma = words(use_language()).answer.comma;
     let title =
         profile.as_ref().map_or_else(|| w.tab_mine.to_owned(), |p| p.enrolled.coordinator.name.clone());
     let line = profile.as_ref().map(|p| p.enrolled.coordinator.organisation.clone()).unwrap_or_default();
@@ -25,7 +27,7 @@ pub fn Mine() -> Element {
                 if let Some(profile) = &profile {
                     Line { name: w.bureau, text: profile.enrolled.bureau.name.clone() }
                     Line { name: w.address, text: profile.address.clone() }
-                    Line { name: w.townships, text: profile.enrolled.townships.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join("、") }
+                    Line { name: w.townships, text: profile.enrolled.townships.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(comma) }
                     for hotline in &profile.enrolled.settings.hotlines {
                         div { key: "{hotline.phone}", class: "fact",
                             span { class: "soft", bdi { {hotline.title.clone()} } }

@@ -18,9 +18,9 @@ use crate::ui::live::use_device;
 use crate::ui::position::Where;
 use crate::ui::prefs::{use_language, use_words};
 use crate::ui::route::Route;
+use crate::ui::saving::{SavingTrouble, SavingWord};
 use crate::ui::say::Trouble;
 use crate::ui::sheet::place::PlaceLine;
-use crate::ui::sheet::screen::{SavingTrouble, SavingWord};
 use crate::ui::writer::{Write, Writer, use_writer};
 use crate::view::words::problem::ProblemWords;
 use crate::view::words::words;
@@ -82,7 +82,7 @@ fn Looking(visit: Visit) -> Element {
         (format!("{}/{}", counted.answered, counted.total), (counted.passed, counted.applicable));
     rsx! {
         div { class: "screen", id: "review",
-            TopBar { title: w.review_title, back: true, count,
+            TopBar { title: w.review_title, back: true, count, done: (counted.answered, counted.total),
                 bdi { {seen.draft.site.title.clone()} }
                 SavingWord { writer }
             }
@@ -253,7 +253,7 @@ fn Guidance(visit: Signal<Visit>, writer: Writer) -> Element {
                 onblur: move |_| writer.flush(),
             }
             if !enforcing.is_empty() {
-                p { class: "hint bad", role: "status", id: "wording", {(w.enforcing)(&enforcing.join("、"))} }
+                p { class: "hint bad", role: "status", id: "wording", {(w.enforcing)(&enforcing.join(words(use_language()).answer.comma))} }
             }
         }
     }

@@ -5,9 +5,15 @@ use dioxus::prelude::*;
 use crate::ui::prefs::use_words;
 use crate::ui::say::Trouble;
 
-/// Title, a way back, a line under it.
+/// Title, a way back, a line under it, and how many of how many are done.
 #[component]
-pub fn TopBar(title: String, back: bool, count: Option<String>, children: Element) -> Element {
+pub fn TopBar(
+    title: String,
+    back: bool,
+    count: Option<String>,
+    done: Option<(u32, u32)>,
+    children: Element,
+) -> Element {
     let w = use_words();
     let go_back = move |_| {
         let history = navigator();
@@ -28,6 +34,13 @@ pub fn TopBar(title: String, back: bool, count: Option<String>, children: Elemen
                     div { class: "t2", {children} }
                 }
                 if let Some(count) = count { span { class: "count", {count} } }
+            }
+            if let Some((done, all)) = done {
+                div {
+                    class: "bar", role: "progressbar", aria_valuemin: "0", aria_valuemax: "{all}",
+                    aria_valuenow: "{done}", aria_label: "{done}/{all}",
+                    i { style: "width:{u64::from(done) * 100 / u64::from(all.max(1))}%" }
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod date;
+mod desk;
 pub mod failed;
 pub mod model;
 pub mod number;

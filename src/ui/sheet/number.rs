@@ -6,8 +6,9 @@ use super::PartEdit;
 use crate::domain::answer::{PartValue, SeriesReading};
 use crate::domain::checklist::{Limit, Part, PartKind};
 use crate::domain::reading::{Reading, tidy_number};
-use crate::domain::text::Text;
+use crate::domain::text::{Language, Text};
 use crate::ui::prefs::{use_language, use_words};
+use crate::view::words::phone::phone;
 use crate::view::words::words;
 
 /// The limits in one line: “0.3–2 mg/L”, “≤ 1 NTU”.
@@ -68,7 +69,7 @@ pub fn NumberPart(
     let skip_value = if skipped {
         current()
     } else {
-        Some(PartValue::NotMeasured { reason: w.reasons_not_measured[0].to_owned() })
+        Some(PartValue::NotMeasured { reason: phone(Language::Zh).reasons_not_measured[0].to_owned() })
     };
     let state = if nonsense || beyond.is_some() { "field number bad" } else { "field number" };
     rsx! {
@@ -121,7 +122,7 @@ fn LimitLine(id: String, limits: Vec<Limit>, unit: String, nonsense: bool, beyon
                 {w.not_a_number}
             } else if let Some(limit) = beyond {
                 {(all.answer.past_limit)(limit.cmp, &limit.value.to_string())}
-                if limits.len() > 1 { "（" {(all.answer.compliant)(&line)} "）" }
+                if limits.len() > 1 { " · " {(all.answer.compliant)(&line)} }
             } else if !line.is_empty() {
                 {(all.answer.compliant)(&line)}
             }
@@ -133,17 +134,20 @@ fn LimitLine(id: String, limits: Vec<Limit>, unit: String, nonsense: bool, beyon
 fn SkipReason(value: Option<PartValue>, on_edit: EventHandler<PartEdit>) -> Element {
     let w = use_words();
     let Some(PartValue::NotMeasured { reason }) = value else { return rsx! {} };
-    let mut typed = use_signal(|| reason.clone());
+    // The record is Chinese, whatever the screen speaks.
+    let recorded = phone(Language::Zh).reasons_not_measured;
+    let mut typed =
+        use_signal(|| if recorded.contains(&reason.as_str()) { String::new() } else { reason.clone() });
     rsx! {
         div { class: "chips", role: "group", aria_label: w.why_not_measured,
-            for sentence in w.reasons_not_measured {
+            for (sentence, shown) in recorded.iter().zip(w.reasons_not_measured) {
                 button {
                     key: "{sentence}", class: "say", r#type: "button", aria_pressed: reason == *sentence,
                     onclick: move |_| {
-                        typed.set((*sentence).to_owned());
+                        typed.set(String::new());
                         on_edit.call(PartEdit::Now(Some(PartValue::NotMeasured { reason: (*sentence).to_owned() })));
                     },
-                    {*sentence}
+                    {*shown}
                 }
             }
         }

@@ -2,27 +2,28 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use dioxus::prelude::*;
 
+use super::Edit;
 use super::card::Card;
-use super::model::{SectionView, Spot, anchor, next_open, previous, sections};
+use super::desk::{Desk, Picture, PictureAt};
+use super::model::{CardView, SectionView, Spot, anchor, next_open, previous, sections};
 use super::place::PlaceLine;
-use super::{Change, Edit};
-use crate::device::Device;
 use crate::device::photo::ExpectedPhoto;
-use crate::device::visit::{OfferedFix, Visit};
-use crate::domain::answer::Answer;
+use crate::device::visit::Visit;
 use crate::domain::id::InspectionId;
-use crate::domain::inspection::{Photo, PhotoSource};
+use crate::domain::place::NoFix;
 use crate::domain::summary::{Summary, visit_summary};
-use crate::ui::camera::{Camera, Shot};
 use crate::ui::live::use_device;
 use crate::ui::position::{Where, use_position};
 use crate::ui::prefs::{use_language, use_words};
 use crate::ui::route::Route;
+use crate::ui::saving::{SavingTrouble, SavingWord};
 use crate::ui::say::Trouble;
 use crate::ui::screens::shell::{Gone, Loading, Sorry, TopBar};
-use crate::ui::writer::{Saving, Write, Writer, use_writer};
+use crate::ui::writer::{Write, use_writer};
+use crate::view::words::words;
 
 /// Filling a visit's sheets; `item` is where to go first (`0-WR-09`), empty for where it was left.
 #[component]
@@ -48,31 +49,6 @@ pub fn SheetScreen(id: InspectionId, item: String) -> Element {
 fn spot(text: &str) -> Option<Spot> {
     let (sheet, item) = text.split_once('-')?;
     Some((sheet.parse().ok()?, item.to_owned()))
-}
-
-/// What happens to a picture: for which item, in which words, and whether it went wrong.
-#[derive(Clone, Debug, PartialEq)]
-struct Picture {
-    spot: Spot,
-    at: PictureAt,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum PictureAt {
-    Reading(u32, u32, u8),
-    Preparing,
-    Failed(Trouble),
-}
-
-/// What the handlers of this screen work on.
-#[derive(Clone, Copy, PartialEq)]
-struct Desk {
-    id: InspectionId,
-    visit: Signal<Visit>,
-    at: Signal<Option<Spot>>,
-    closed: Signal<BTreeSet<(u32, String)>>,
-    picture: Signal<Option<Picture>>,
-    writer: Writer,
 }
 
 #[component]
@@ -107,7 +83,7 @@ fn Filling(visit: Visit, start: Option<Spot>, expected: Option<ExpectedPhoto>) -
         div { class: "screen", id: "sheet", onmounted: move |_| { if let Some(at) = &start { show(at, false); } },
             Head { desk, counted: counted() }
             main { class: "scroll",
-                Where_ { desk, place }
+                Position { desk, place }
                 if let Some(expected) = expected { Interrupted { expected, desk } }
                 for section in shown() {
                     Section { key: "{section.sheet}-{section.code}", section, day, desk, on_edit: edit }
@@ -134,157 +110,24 @@ fn show((sheet, item): &Spot, focus: bool) {
     let _ = eval.send((anchor(*sheet, item), focus));
 }
 
-impl Desk {
-    fn edit(mut self, device: &Device, spot: Spot, edit: Edit) {
-        if self.at.peek().as_ref() != Some(&spot) && edit != Edit::Left {
-            self.at.set(Some(spot.clone()));
-        }
-        match edit {
-            Edit::Now(change) => self.writer.now(self.change(&spot, change)),
-            Edit::Typed(change) => self.writer.soon(self.change(&spot, change)),
-            Edit::Secret(part, text) => self.writer.soon(Write::Secret(spot.0, spot.1, part, text)),
-            Edit::Left => self.writer.flush(),
-            Edit::Photo(source) => {
-                let device = device.clone();
-                spawn(async move { self.photograph(&device, spot, source).await });
-            }
-            Edit::Remove(original) => {
-                let device = device.clone();
-                spawn(async move {
-                    match device.remove_photo(self.id, original).await {
-                        Ok(()) => {
-                            self.with_answer(&spot, |answer| answer.photos.retain(|id| *id != original))
-                        }
-                        Err(error) => self.say(&spot, PictureAt::Failed(Trouble::of(&error))),
-                    }
-                });
-            }
-        }
-    }
-
-    fn change(mut self, spot: &Spot, change: Change) -> Write {
-        self.with_answer(spot, |answer| change.apply(answer));
-        let visit = self.visit.peek();
-        let answer = visit.draft.sheets.get(spot.0 as usize).and_then(|sheet| sheet.answers.get(&spot.1));
-        Write::Answer(spot.0, spot.1.clone(), answer.cloned().unwrap_or_default())
-    }
-
-    fn with_answer(&mut self, spot: &Spot, change: impl FnOnce(&mut Answer)) {
-        let mut visit = self.visit.write();
-        if let Some(sheet) = visit.draft.sheets.get_mut(spot.0 as usize) {
-            change(sheet.answers.entry(spot.1.clone()).or_default());
-        }
-    }
-
-    fn say(&mut self, spot: &Spot, at: PictureAt) {
-        self.picture.set(Some(Picture { spot: spot.clone(), at }));
-    }
-
-    /// From the open camera to the thumbnail in the strip. The expectation is stored before the camera opens,
-    /// because the phone may kill the app behind it.
-    async fn photograph(mut self, device: &Device, spot: Spot, source: PhotoSource) {
-        self.writer.flush();
-        if let Err(error) = device.expect_photo(self.id, Some(spot.1.clone())).await {
-            return self.say(&spot, PictureAt::Failed(Trouble::of(&error)));
-        }
-        self.picture.set(None);
-        let mut camera = Camera::open(source);
-        let mut trouble = None;
-        while let Some(shot) = camera.next().await {
-            match shot {
-                Shot::Reading(file, of, percent) => self.say(&spot, PictureAt::Reading(file, of, percent)),
-                Shot::Refused => trouble = Some(Trouble::NoPicture),
-                Shot::Cancelled => break,
-                Shot::File(bytes) => {
-                    self.say(&spot, PictureAt::Preparing);
-                    match device.add_photo(self.id, spot.0, Some(&spot.1), source, bytes).await {
-                        Ok(photo) => self.keep(&spot, photo),
-                        Err(error) => trouble = Some(Trouble::of(&error)),
-                    }
-                }
-            }
-        }
-        if let Err(error) = device.forget_expected_photo().await {
-            tracing::warn!(%error, "an expected photo could not be forgotten");
-        }
-        self.picture.set(trouble.map(|trouble| Picture { spot, at: PictureAt::Failed(trouble) }));
-    }
-
-    fn keep(&mut self, spot: &Spot, photo: Photo) {
-        let original = photo.original;
-        let held = self.visit.peek().draft.photos.iter().any(|p| p.original == original);
-        if !held {
-            self.visit.write().draft.photos.push(photo);
-        }
-        self.with_answer(spot, |answer| {
-            if !answer.photos.contains(&original) {
-                answer.photos.push(original);
-            }
-        });
-    }
-
-    async fn keep_fix(mut self, device: &Device, fix: OfferedFix) {
-        match device.offer_fix(self.id, fix).await {
-            Ok(fix) => self.visit.write().draft.fixes.push(fix),
-            Err(error) => tracing::warn!(%error, "a position could not be kept"),
-        }
-    }
-}
-
 #[component]
 fn Head(desk: Desk, counted: Summary) -> Element {
     let language = use_language();
     let visit = desk.visit.read();
     let titles = visit.draft.sheets.iter().filter_map(|sheet| visit.library.get(&sheet.checklist.hash));
     let titles: Vec<&str> = titles.map(|checklist| checklist.title.get(language)).collect();
-    let share = counted.answered * 100 / counted.total.max(1);
     let count = format!("{}/{}", counted.answered, counted.total);
     rsx! {
-        TopBar { title: visit.draft.site.title.clone(), back: true, count: count.clone(),
-            bdi { {titles.join("、")} }
+        TopBar { title: visit.draft.site.title.clone(), back: true, count, done: (counted.answered, counted.total),
+            bdi { {titles.join(words(language).answer.comma)} }
             SavingWord { writer: desk.writer }
-            div {
-                class: "bar", role: "progressbar", aria_valuemin: "0", aria_valuemax: "{counted.total}",
-                aria_valuenow: "{counted.answered}", aria_label: count,
-                i { style: "width:{share}%" }
-            }
         }
         SavingTrouble { writer: desk.writer }
     }
 }
 
-/// 已保存 09:42, only when everything given is durable.
 #[component]
-pub fn SavingWord(writer: Writer) -> Element {
-    let w = use_words();
-    let saving = (writer.saving)();
-    let (word, state) = match &saving {
-        Saving { failed, .. } if !failed.is_empty() => (w.not_saved.to_owned(), "failed"),
-        Saving { open: 1.., .. } => (w.saving.to_owned(), "open"),
-        Saving { saved_at: Some(time), .. } => ((w.saved_at)(time), "saved"),
-        _ => (w.all_saved.to_owned(), "quiet"),
-    };
-    rsx! {
-        span { id: "saving", "data-state": state, role: "status", " · " {word} }
-    }
-}
-
-/// What could not be saved, and a way to try again; what was given stays on the screen.
-#[component]
-pub fn SavingTrouble(writer: Writer) -> Element {
-    let w = use_words();
-    let saving = writer.saving.read();
-    let Some(trouble) = saving.trouble.clone().filter(|_| !saving.failed.is_empty()) else { return rsx! {} };
-    rsx! {
-        div { class: "alert", role: "alert",
-            p { {trouble.sentence(w)} " " {w.kept_on_screen} }
-            button { class: "btn", r#type: "button", onclick: move |_| writer.retry(), {w.try_again} }
-        }
-    }
-}
-
-#[component]
-fn Where_(desk: Desk, place: Signal<Where>) -> Element {
+fn Position(desk: Desk, place: Signal<Where>) -> Element {
     let mut visit = desk.visit;
     let (kept, no_fix) = {
         let visit = visit.read();
@@ -293,7 +136,7 @@ fn Where_(desk: Desk, place: Signal<Where>) -> Element {
     rsx! {
         PlaceLine {
             at: place(), kept, no_fix,
-            on_no_fix: move |(no_fix, typed): (Option<crate::domain::place::NoFix>, bool)| {
+            on_no_fix: move |(no_fix, typed): (Option<NoFix>, bool)| {
                 visit.write().draft.no_fix.clone_from(&no_fix);
                 let write = Write::NoFix(no_fix);
                 if typed { desk.writer.soon(write) } else { desk.writer.now(write) }
@@ -333,12 +176,7 @@ fn Interrupted(expected: ExpectedPhoto, desk: Desk) -> Element {
 }
 
 #[component]
-fn Section(
-    section: SectionView,
-    day: chrono::NaiveDate,
-    desk: Desk,
-    on_edit: EventHandler<(Spot, Edit)>,
-) -> Element {
+fn Section(section: SectionView, day: NaiveDate, desk: Desk, on_edit: EventHandler<(Spot, Edit)>) -> Element {
     let w = use_words();
     let language = use_language();
     let key = (section.sheet, section.code.clone());
@@ -371,8 +209,8 @@ fn Section(
 
 #[component]
 fn CardRow(
-    card: super::model::CardView,
-    day: chrono::NaiveDate,
+    card: CardView,
+    day: NaiveDate,
     busy: Option<Picture>,
     on_edit: EventHandler<(Spot, Edit)>,
 ) -> Element {
