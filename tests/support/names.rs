@@ -174,7 +174,7 @@ impl Reader {
                 self.alias(rename.rename.to_string(), colons, path.clone());
                 self.mention(colons, path);
             }
-            syn::UseTree::Glob(glob) => {
+            syn::UseTree::Glob(_) => {
                 let mut path = before.to_vec();
                 path.push("*".to_owned());
                 self.mention(colons, path);
