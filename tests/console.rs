@@ -66,7 +66,7 @@ async fn a_reviewer_logs_in_and_reads_a_whole_record() -> Result<()> {
     let first = text(&chrome, ".inbox tbody tr").await?;
     assert!(first.contains("B 1") && first.contains("C 1") && first.contains("齐全"), "{first}");
 
-    chrome.find(By::Css(&format!(".site a[href='/records/{}']", sent.digest))).await?.click().await?;
+    chrome.find(By::Css(format!(".site a[href='/records/{}']", sent.digest))).await?.click().await?;
     let head = text(&chrome, ".head").await?;
     for said in ["签名有效", "2 张原图齐全、哈希一致", "时间已校准", "定位来源未知", "王示例"]
     {

@@ -1,4 +1,5 @@
 //! Claims about the console's door: rules, forms, sessions, headers. What the pages show is `tests/console.rs`'s.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail its test")]
 
 use std::path::Path;
 
