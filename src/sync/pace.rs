@@ -7,7 +7,7 @@
 /// The smallest chunk near a break: below it, headers cost more than the break.
 const SMALLEST: u64 = 3 * 1024;
 /// The first chunk over an unknown link.
-const FIRST: u64 = 16 * 1024;
+const FIRST: u64 = 12 * 1024;
 /// The largest while the connection has not got past the last break.
 const WARY: u64 = 128 * 1024;
 /// The largest of all.

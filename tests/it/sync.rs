@@ -1,5 +1,7 @@
 //! The way to the bureau: what counts as an answer, what is sent in which order, and that trouble loses nothing.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
+
 use axum::http::StatusCode;
 use uuid::Uuid;
 use xieguan::domain::id::Epoch;

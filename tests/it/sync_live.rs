@@ -1,5 +1,7 @@
 //! The worker against the real bureau, over a link that gives trouble: everything arrives once, and little twice.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
+
 use std::sync::Arc;
 
 use chrono::Utc;

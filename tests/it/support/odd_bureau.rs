@@ -1,6 +1,8 @@
 //! A bureau in memory that can be told to misbehave. It checks nothing and keeps no part of a chunk that broke off;
 //! the real bureau does better in both.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};

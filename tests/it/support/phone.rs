@@ -1,5 +1,7 @@
 //! A phone without screens: a real store, a real photo folder, finished records, and a worker over any address.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! A link that gives trouble: a TCP relay before any server, whose mode can be changed while it runs.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
