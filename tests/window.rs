@@ -129,6 +129,8 @@ async fn shoot(window: &mut Window, item: &str, name: &str, bytes: &[u8]) -> Res
     for piece in bytes.chunks(3 * 8 * 1024) {
         window.eval(&format!("window.pieces.push('{}')", STANDARD.encode(piece))).await?;
     }
+    // Nobody is here to work the system's file chooser, so it stays shut; everything else of the input is the app's.
+    window.eval("HTMLInputElement.prototype.click = () => {}; 0").await?;
     tap(window, &format!("[data-camera=\"{item}\"]")).await?;
     window.wait_for("document.getElementById('camera-input')", SOON).await?;
     let feed = format!(
@@ -175,6 +177,8 @@ async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Re
     window.start().await?;
     tap(&mut window, "[data-draft]").await?;
     window.wait_for("document.querySelector('.count').innerText === '21/21'", SOON).await?;
+    // Thumbnails are fetched when they come into view.
+    window.eval("document.querySelector('#item-0-WR-09 .ph img').scrollIntoView()").await?;
     window.wait_for("document.querySelector('#item-0-WR-09 .ph img').naturalWidth > 100", SOON).await?;
     ensure!(window.eval("document.getElementById('item-0-WR-15-value').value").await? == json!("0.02"));
     ensure!(window.text("#item-0-WR-15-value-limits").await?.contains("低于下限 0.05"));
