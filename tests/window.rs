@@ -33,8 +33,12 @@ const SAVED: &str = "document.querySelector('#saving').dataset.state === 'saved'
 /// A phone at the first tab, with the address and code a bureau gave.
 async fn phone(data: &tempfile::TempDir, address: &str, code: &str) -> Result<Window> {
     let data = data.path().to_string_lossy().into_owned();
+    // The webview keeps language and looks there; a developer's own are not the test's.
+    let webview = format!("{data}/webview");
     let env = [
         ("XIEGUAN_DATA", data.as_str()),
+        ("XDG_DATA_HOME", webview.as_str()),
+        ("XDG_CACHE_HOME", webview.as_str()),
         ("XIEGUAN_BUREAU", address),
         ("XIEGUAN_CODE", code),
         ("XIEGUAN_SIM_POSITION", POSITION),
