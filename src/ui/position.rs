@@ -104,7 +104,7 @@ impl Watch {
     /// The next fix that is clearly better than those before, or a reason for none.
     async fn next(&mut self) -> Option<Heard> {
         if let Some(fix) = self.simulated.take() {
-            return Some(self.better(fix)?);
+            return self.better(fix);
         }
         let mut eval = self.eval?;
         loop {

@@ -90,6 +90,7 @@ impl Drop for Town {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test looks into the bureau's data from outside")]
 fn database(folder: &Path) -> Result<Connection> {
     let database = Connection::open(folder.join("bureau.sqlite"))?;
     database.busy_timeout(std::time::Duration::from_secs(10))?;

@@ -11,7 +11,7 @@ use crate::domain::finding::{Finding, guidance};
 use crate::domain::id::InspectionId;
 use crate::domain::inspection::sheet_findings;
 use crate::domain::place::NoFix;
-use crate::domain::problem::{Problem, draft_problems};
+use crate::domain::problem::{Problem, ProblemKind, draft_problems};
 use crate::domain::summary::visit_summary;
 use crate::domain::wording::enforcement_words;
 use crate::ui::live::use_device;
@@ -77,7 +77,10 @@ fn Looking(visit: Visit) -> Element {
     let seen = visit.read();
     let counted = visit_summary(&seen.draft.sheets, &seen.library, seen.draft.day());
     let missing: Vec<Problem> = problems().into_iter().filter(Problem::blocks_finishing).collect();
-    let odd: Vec<Problem> = problems().into_iter().filter(|problem| !problem.blocks_finishing()).collect();
+    // Words of enforcement in the guidance are spoken of beside it.
+    let elsewhere = |p: &Problem| p.item.is_none() && matches!(p.kind, ProblemKind::Wording { .. });
+    let odd: Vec<Problem> =
+        problems().into_iter().filter(|p| !p.blocks_finishing() && !elsewhere(p)).collect();
     let (count, rate) =
         (format!("{}/{}", counted.answered, counted.total), (counted.passed, counted.applicable));
     rsx! {
@@ -185,7 +188,7 @@ fn Place(visit: Signal<Visit>, writer: Writer) -> Element {
 fn FindingList(found: Vec<Finding>, rate: (u32, u32), visit: Signal<Visit>) -> Element {
     let w = use_words();
     let mut found = found;
-    found.sort_by(|a, b| b.level.cmp(&a.level));
+    found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     rsx! {
         h2 { class: "sec",
             span { {(w.n_findings)(found.len())} }

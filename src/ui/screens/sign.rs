@@ -1,4 +1,7 @@
 //! The site's side: a signature on the glass, or why there is none.
+//!
+//! What is stored is what stands on the screen: choosing “not present” takes a signature back at once, and choosing
+//! “signs” again brings the strokes back.
 
 use dioxus::prelude::*;
 
@@ -12,6 +15,66 @@ use crate::view::words::words;
 const CAUSES: [UnsignedCause; 3] =
     [UnsignedCause::Refused, UnsignedCause::Absent, UnsignedCause::CannotWrite];
 
+/// Everything that was given, also what the present choice does not use.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Form {
+    cause: Option<UnsignedCause>,
+    name: String,
+    strokes: Strokes,
+    reason: String,
+    witness: String,
+}
+
+impl Form {
+    fn of(attestation: Option<Attestation>) -> Self {
+        match attestation {
+            None => Self::default(),
+            Some(Attestation::Signed { name, strokes }) => Self { name, strokes, ..Self::default() },
+            Some(Attestation::Unsigned { cause, reason, witness }) => {
+                Self { cause: Some(cause), reason, witness, ..Self::default() }
+            }
+        }
+    }
+
+    /// `None` while neither signature nor reason is there.
+    fn attestation(&self) -> Option<Attestation> {
+        match self.cause {
+            None => (!self.strokes.is_empty()).then(|| Attestation::Signed {
+                name: self.name.trim().to_owned(),
+                strokes: self.strokes.clone(),
+            }),
+            Some(cause) => {
+                let (reason, witness) = (self.reason.trim().to_owned(), self.witness.trim().to_owned());
+                (!reason.is_empty()).then_some(Attestation::Unsigned { cause, reason, witness })
+            }
+        }
+    }
+}
+
+/// One change of the form.
+#[derive(Clone, Debug, PartialEq)]
+enum Given {
+    Cause(Option<UnsignedCause>),
+    Name(String),
+    Stroke(Vec<[u16; 2]>),
+    NoStrokes,
+    Reason(String),
+    Witness(String),
+}
+
+impl Form {
+    fn take(&mut self, given: Given) {
+        match given {
+            Given::Cause(cause) => self.cause = cause,
+            Given::Name(name) => self.name = name,
+            Given::Stroke(stroke) => self.strokes.push(stroke),
+            Given::NoStrokes => self.strokes.clear(),
+            Given::Reason(reason) => self.reason = reason,
+            Given::Witness(witness) => self.witness = witness,
+        }
+    }
+}
+
 /// Signature or refusal; `None` while neither is complete.
 #[component]
 pub fn Sign(
@@ -21,94 +84,66 @@ pub fn Sign(
 ) -> Element {
     let w = use_words();
     let all = words(use_language());
-    let mut cause = use_signal(|| match &attestation {
-        Some(Attestation::Unsigned { cause, .. }) => Some(*cause),
-        _ => None,
+    let mut form = use_signal(|| Form::of(attestation));
+    let give = use_callback(move |given: Given| {
+        form.write().take(given);
+        let attestation = form.peek().attestation();
+        on_attest.call(attestation);
     });
+    let now = form.read().clone();
+    let choices = std::iter::once(None).chain(CAUSES.map(Some));
     rsx! {
         h2 { class: "sec", {w.signature} }
         div { class: "chips", role: "group", aria_label: w.signature,
-            button { class: "say", r#type: "button", "data-sign": "signed", aria_pressed: cause().is_none(),
-                onclick: move |_| cause.set(None), {w.signs}
-            }
-            for each in CAUSES {
-                button { key: "{each:?}", class: "say", r#type: "button", "data-sign": "{each:?}",
-                    aria_pressed: cause() == Some(each), onclick: move |_| cause.set(Some(each)),
-                    {(all.terms.unsigned)(each)}
+            for cause in choices {
+                button { key: "{cause:?}", class: "say", r#type: "button", aria_pressed: now.cause == cause,
+                    "data-sign": cause.map_or_else(|| "Signed".to_owned(), |cause| format!("{cause:?}")),
+                    onclick: move |_| give.call(Given::Cause(cause)),
+                    {cause.map_or(w.signs, |cause| (all.terms.unsigned)(cause))}
                 }
             }
         }
-        if let Some(cause) = cause() {
-            Unsigned { key: "{cause:?}", cause, attestation, on_attest }
+        if now.cause.is_some() {
+            Unsigned { reason: now.reason, witness: now.witness, on_give: give }
         } else {
-            Signed { site, attestation, on_attest }
+            Signed { site, name: now.name, strokes: now.strokes, on_give: give }
         }
     }
 }
 
 #[component]
-fn Signed(
-    site: SiteId,
-    attestation: Option<Attestation>,
-    on_attest: EventHandler<Option<Attestation>>,
-) -> Element {
+fn Signed(site: SiteId, name: String, strokes: Strokes, on_give: EventHandler<Given>) -> Element {
     let w = use_words();
-    let (old_name, old) = match attestation {
-        Some(Attestation::Signed { name, strokes }) => (name, strokes),
-        _ => (String::new(), Strokes::new()),
-    };
-    let mut name = use_signal(|| old_name);
-    let mut strokes = use_signal(|| old);
     let mut turn = use_signal(|| 0u32);
     let people = use_live(move |device| async move {
         let site = device.site(site).await.ok().flatten();
         site.map(|site| site.contacts.into_iter().map(|c| c.name).collect::<Vec<_>>()).unwrap_or_default()
     });
-    let tell = move || {
-        let signed = !strokes.peek().is_empty();
-        let (name, strokes) = (name.peek().clone(), strokes.peek().clone());
-        on_attest.call(signed.then_some(Attestation::Signed { name, strokes }));
-    };
-    let drawn = strokes.peek().clone();
+    let empty = strokes.is_empty();
     rsx! {
         div { class: "card",
             p { {w.i_have_seen} }
             for turn in [turn()] {
-                Pad { key: "{turn}", strokes: drawn.clone(),
-                    on_stroke: move |stroke| {
-                        strokes.write().push(stroke);
-                        tell();
-                    },
-                }
+                Pad { key: "{turn}", strokes: strokes.clone(), on_stroke: move |stroke| on_give.call(Given::Stroke(stroke)) }
             }
             div { class: "row",
                 input {
                     id: "signer", class: "line grow", r#type: "text", dir: "auto", maxlength: "40", value: "{name}",
                     placeholder: w.name_in_print, aria_label: w.name_in_print,
-                    oninput: move |event| {
-                        name.set(event.value());
-                        tell();
-                    },
+                    oninput: move |event| on_give.call(Given::Name(event.value())),
                 }
-                button { class: "btn", r#type: "button", disabled: strokes.read().is_empty(),
+                button { class: "btn", r#type: "button", disabled: empty,
                     onclick: move |_| {
-                        strokes.set(Vec::new());
                         turn += 1;
-                        tell();
+                        on_give.call(Given::NoStrokes);
                     },
                     {w.sign_again}
                 }
             }
             div { class: "chips",
                 for person in people.read().clone().unwrap_or_default() {
-                    button { key: "{person}", class: "say", r#type: "button", aria_pressed: *name.read() == person,
-                        onclick: {
-                            let person = person.clone();
-                            move |_| {
-                                name.set(person.clone());
-                                tell();
-                            }
-                        },
+                    button { key: "{person}", class: "say", r#type: "button", aria_pressed: name == person,
+                        onclick: { let person = person.clone(); move |_| on_give.call(Given::Name(person.clone())) },
                         bdi { {person.clone()} }
                     }
                 }
@@ -118,40 +153,43 @@ fn Signed(
 }
 
 #[component]
-fn Unsigned(
-    cause: UnsignedCause,
-    attestation: Option<Attestation>,
-    on_attest: EventHandler<Option<Attestation>>,
-) -> Element {
+fn Unsigned(reason: String, witness: String, on_give: EventHandler<Given>) -> Element {
     let w = use_words();
-    let (old_reason, old_witness) = match attestation {
-        Some(Attestation::Unsigned { cause: was, reason, witness }) if was == cause => (reason, witness),
-        _ => Default::default(),
-    };
-    let mut reason = use_signal(|| old_reason);
-    let mut witness = use_signal(|| old_witness);
-    let tell = move || {
-        let (reason, witness) = (reason.peek().trim().to_owned(), witness.peek().trim().to_owned());
-        on_attest.call((!reason.is_empty()).then_some(Attestation::Unsigned { cause, reason, witness }));
-    };
     rsx! {
         div { class: "card",
             label { class: "label", r#for: "unsigned-reason", {w.unsigned_reason} }
             input {
                 id: "unsigned-reason", class: "line", r#type: "text", dir: "auto", maxlength: "200", value: "{reason}",
-                oninput: move |event| {
-                    reason.set(event.value());
-                    tell();
-                },
+                oninput: move |event| on_give.call(Given::Reason(event.value())),
             }
             label { class: "label", r#for: "witness", {w.witness} span { class: "soft", {w.optional} } }
             input {
                 id: "witness", class: "line", r#type: "text", dir: "auto", maxlength: "40", value: "{witness}",
-                oninput: move |event| {
-                    witness.set(event.value());
-                    tell();
-                },
+                oninput: move |event| on_give.call(Given::Witness(event.value())),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_taken_back_while_another_cause_is_chosen_and_comes_back_with_it() {
+        let mut form = Form::default();
+        form.take(Given::Stroke(vec![[1, 2], [3, 4]]));
+        assert!(matches!(form.attestation(), Some(Attestation::Signed { .. })));
+        form.take(Given::Cause(Some(UnsignedCause::Absent)));
+        assert_eq!(form.attestation(), None);
+        form.take(Given::Reason("门锁着".to_owned()));
+        assert!(matches!(
+            form.attestation(),
+            Some(Attestation::Unsigned { cause: UnsignedCause::Absent, .. })
+        ));
+        form.take(Given::Cause(None));
+        assert!(
+            matches!(form.attestation(), Some(Attestation::Signed { strokes, .. }) if strokes.len() == 1)
+        );
     }
 }

@@ -209,3 +209,37 @@ pub fn previous(sections: &[SectionView], from: Option<&Spot>) -> Option<Spot> {
     let at = from.and_then(|from| all.iter().position(|(spot, _)| spot == from)).unwrap_or(0);
     all.get(at.checked_sub(1)?).map(|(spot, _)| spot.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(verdicts: &[Verdict]) -> SectionView {
+        let library = Arc::new(Library::new());
+        let card = |(n, verdict): (usize, &Verdict)| CardView {
+            sheet: 0,
+            code: format!("X-{n}"),
+            item: ItemRef { library: library.clone(), checklist: Digest::of(b""), section: 0, item: n },
+            answer: Answer::default(),
+            judgement: Judgement { verdict: *verdict, level: None, reasons: Vec::new() },
+            parts: Vec::new(),
+            photos: Vec::new(),
+        };
+        let cards = verdicts.iter().enumerate().map(card).collect();
+        let title = Text { zh: String::new(), en: String::new() };
+        SectionView { sheet: 0, code: "s".to_owned(), title, total: 0, answered: 0, failed: 0, cards }
+    }
+
+    #[test]
+    fn the_next_open_item_is_looked_for_from_here_and_around_the_end() {
+        use Verdict::{Open, Pass};
+        let sections = [section(&[Open, Pass, Open, Pass])];
+        let at = |n: usize| (0, format!("X-{n}"));
+        assert_eq!(next_open(&sections, None), (Some(at(0)), 2));
+        assert_eq!(next_open(&sections, Some(&at(0))), (Some(at(2)), 2));
+        assert_eq!(next_open(&sections, Some(&at(3))), (Some(at(0)), 2));
+        assert_eq!(next_open(&[section(&[Pass])], Some(&at(0))), (None, 0));
+        assert_eq!(previous(&sections, Some(&at(2))), Some(at(1)));
+        assert_eq!(previous(&sections, Some(&at(0))), None);
+    }
+}
