@@ -3,6 +3,7 @@
 #
 #   XIEGUAN_HOME   the folder that holds the data (.data); a second run goes on with it
 #   XIEGUAN_PORT   the bureau's port (8431); the next free one is taken when it is busy
+#   XIEGUAN_BUILT  with 1: the programs are there, build nothing
 #   XIEGUAN_ONCE   with 1: no window, simulated phones once, then everything ends with their exit code
 #
 # With a display the app's window opens and everything ends with it. Without one, simulated phones do a
@@ -18,8 +19,11 @@ display=${DISPLAY:-}${WAYLAND_DISPLAY:-}
 mkdir -p "$home/bureau"
 chmod 700 "$home"
 
-.make/setup.sh
-cargo build --locked --features desktop --bins
+# The tests have just built these programs; with their features and no others, so that nothing is built twice.
+if [ "${XIEGUAN_BUILT:-0}" != 1 ]; then
+    .make/setup.sh
+    cargo build --locked --features desktop --bins
+fi
 programs=${CARGO_TARGET_DIR:-target}/debug
 data=$home/bureau
 log=$home/bureau.log

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 fresh_run() {
     local home status=0
     home=$(mktemp -d)
-    XIEGUAN_HOME=$home XIEGUAN_ONCE=1 .make/run.sh || status=$?
+    XIEGUAN_HOME=$home XIEGUAN_ONCE=1 XIEGUAN_BUILT=1 .make/run.sh || status=$?
     rm -rf "$home"
     return $status
 }

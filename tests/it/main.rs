@@ -1,4 +1,5 @@
 //! Every integration test in one binary; the modules mirror `src`.
+#![expect(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
 mod bureau;
 mod console;

@@ -19,13 +19,16 @@ fn verdict_with(item: &str, parts: &[(&str, PartValue)]) -> (Verdict, Option<Lev
     (judgement.verdict, judgement.level)
 }
 
+/// Item, its parts, and what they come to.
+type Case = (&'static str, Vec<(&'static str, PartValue)>, Verdict, Option<Level>);
+
 #[test]
 fn each_kind_of_answer_is_judged_as_the_trade_judges_it() {
     use Verdict::{Fail, Open, Pass, Recorded};
     let date = |text: &str| PartValue::Date { date: text.parse().unwrap() };
     let count = |required, actual| PartValue::Count { required, actual };
     let not_measured = PartValue::NotMeasured { reason: "没有试剂".to_owned() };
-    let cases: Vec<(&str, Vec<(&str, PartValue)>, Verdict, Option<Level>)> = vec![
+    let cases: Vec<Case> = vec![
         ("WR-15", vec![("value", number("0.05"))], Pass, None),
         ("WR-15", vec![("value", number("0.04"))], Fail, Some(Level::C)),
         ("WR-15", vec![("value", number("2.01"))], Fail, Some(Level::C)),

@@ -1,4 +1,5 @@
 //! Sample checklists, sheets and visits, built through the public API.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail its test")]
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use uuid::Uuid;
