@@ -54,6 +54,27 @@ async fn tap(window: &mut Window, selector: &str) -> Result<()> {
     window.click(selector).await
 }
 
+/// What a person sees now, looked at: nothing wider than the phone, nothing too small to touch; with
+/// XIEGUAN_PICTURES set, also kept as a picture.
+async fn look(window: &mut Window, name: &str) -> Result<()> {
+    let wide = window.eval("document.documentElement.scrollWidth - window.innerWidth").await?;
+    ensure!(wide.as_i64().is_some_and(|over| over <= 0), "{name} is {wide} pixels wider than the phone");
+    let small = window
+        .eval(
+            "[...document.querySelectorAll('button, a, input, select, textarea, summary')].filter(e => { \
+             const box = e.getBoundingClientRect(); \
+             return box.height > 0 && box.height < 47.5 && getComputedStyle(e).visibility === 'visible' \
+             && e.id !== 'camera-input'; }) \
+             .map(e => e.outerHTML.slice(0, 90) + ' ' + Math.round(e.getBoundingClientRect().height)).join('; ')",
+        )
+        .await?;
+    ensure!(small == json!(""), "too small to touch in {name}: {small}");
+    if let Some(folder) = std::env::var_os("XIEGUAN_PICTURES") {
+        window.screenshot(&std::path::Path::new(&folder).join(format!("{name}.png"))).await?;
+    }
+    Ok(())
+}
+
 async fn enrol(window: &mut Window) -> Result<()> {
     tap(window, "#to-enrol").await?;
     tap(window, "#enrol:not([disabled])").await
@@ -170,8 +191,12 @@ async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Re
     let town = Town::open(|_| Ok(())).await?;
     let data = tempfile::tempdir()?;
     let mut window = phone(&data, &town.address, &town.code()?).await?;
+    look(&mut window, "today-new").await?;
     enrol(&mut window).await?;
+    window.wait_for("document.querySelectorAll('[data-site]').length > 5", SOON).await?;
+    look(&mut window, "sites").await?;
     start_visit(&mut window).await?;
+    look(&mut window, "sheet-new").await?;
     answer_everything(&mut window).await?;
     let picture = pictures::camera_jpeg(4000, 3000, 6);
     shoot(&mut window, "WR-09", "IMG_0001.jpg", &picture).await?;
@@ -187,6 +212,15 @@ async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Re
     ensure!(window.eval("document.getElementById('item-0-WR-15-value').value").await? == json!("0.02"));
     ensure!(window.text("#item-0-WR-15-value-limits").await?.contains("低于下限 0.05"));
     ensure!(window.eval("document.getElementById('interrupted') === null").await? == json!(true));
+    window.eval("document.getElementById('item-0-WR-09').scrollIntoView()").await?;
+    look(&mut window, "sheet").await?;
+    window.eval("document.querySelector('#item-0-WR-09 .ph').scrollIntoView({ block: 'center' })").await?;
+    look(&mut window, "sheet-photo").await?;
+    window.eval("document.getElementById('item-0-WR-15').scrollIntoView()").await?;
+    look(&mut window, "sheet-number").await?;
+    window.eval("document.documentElement.dataset.theme = 'dark'").await?;
+    look(&mut window, "sheet-dark").await?;
+    window.eval("document.documentElement.dataset.theme = 'light'").await?;
 
     tap(&mut window, "#next").await?;
     window.wait_for("document.querySelector('#review')", SOON).await?;
@@ -195,9 +229,13 @@ async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Re
         window.eval("document.getElementById('guidance').value").await?.as_str().is_some_and(|t| t.len() > 9)
     );
     sign(&mut window).await?;
+    look(&mut window, "review-signed").await?;
+    window.eval("document.querySelector('[data-finding]').scrollIntoView({ block: 'center' })").await?;
+    look(&mut window, "review").await?;
     tap(&mut window, "#finish:not([disabled])").await?;
     window.wait_for("document.querySelector('[data-state=complete]')", Duration::from_secs(120)).await?;
     ensure!(window.text("[data-state=complete]").await?.contains("回执 "));
+    look(&mut window, "outbox").await?;
     check_the_bureau(&town, &picture)
 }
 
