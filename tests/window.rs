@@ -28,6 +28,9 @@ const PHONE: (u32, u32) = (390, 844);
 const SOON: Duration = Duration::from_secs(60);
 /// Somewhere in the sample county.
 const POSITION: &str = "30.66020,104.06010";
+/// Scrolled to at every look, because whatever arrives above it moves it out of view again.
+const THUMBNAIL: &str = "(picture => (picture.scrollIntoView(), picture.naturalWidth > 100)) \
+     (document.querySelector('#item-0-WR-09 .ph img'))";
 const SAVED: &str = "document.querySelector('#saving').dataset.state === 'saved'";
 
 /// A phone at the first tab, with the address and code a bureau gave.
@@ -207,8 +210,7 @@ async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Re
     tap(&mut window, "[data-draft]").await?;
     window.wait_for("document.querySelector('.count').innerText === '21/21'", SOON).await?;
     // Thumbnails are fetched when they come into view.
-    window.eval("document.querySelector('#item-0-WR-09 .ph img').scrollIntoView()").await?;
-    window.wait_for("document.querySelector('#item-0-WR-09 .ph img').naturalWidth > 100", SOON).await?;
+    window.wait_for(THUMBNAIL, SOON).await?;
     ensure!(window.eval("document.getElementById('item-0-WR-15-value').value").await? == json!("0.02"));
     ensure!(window.text("#item-0-WR-15-value-limits").await?.contains("低于下限 0.05"));
     ensure!(window.eval("document.getElementById('interrupted') === null").await? == json!(true));
