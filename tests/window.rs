@@ -35,6 +35,11 @@ const SAVED: &str = "document.querySelector('#saving').dataset.state === 'saved'
 
 /// A phone at the first tab, with the address and code a bureau gave.
 async fn phone(data: &tempfile::TempDir, address: &str, code: &str) -> Result<Window> {
+    phone_at(data, address, code, POSITION).await
+}
+
+/// The same with a simulated position, or with an empty one the webview's own.
+async fn phone_at(data: &tempfile::TempDir, address: &str, code: &str, position: &str) -> Result<Window> {
     let data = data.path().to_string_lossy().into_owned();
     // The webview keeps language and looks there; a developer's own are not the test's.
     let webview = format!("{data}/webview");
@@ -44,7 +49,7 @@ async fn phone(data: &tempfile::TempDir, address: &str, code: &str) -> Result<Wi
         ("XDG_CACHE_HOME", webview.as_str()),
         ("XIEGUAN_BUREAU", address),
         ("XIEGUAN_CODE", code),
-        ("XIEGUAN_SIM_POSITION", POSITION),
+        ("XIEGUAN_SIM_POSITION", position),
     ];
     let mut window = Window::open(APP, PHONE, &env).await?;
     window.wait_for("document.querySelector('.tabs')", SOON).await?;
@@ -267,6 +272,60 @@ fn check_the_bureau(town: &Town, picture: &[u8]) -> Result<()> {
         assert!(far < Some(40), "pixel {pixel:?} at {x} is not {corner:?}");
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn the_webviews_position_is_kept_and_without_one_a_reason_and_a_landmark_do() -> Result<()> {
+    let town = Town::open(|_| Ok(())).await?;
+    let data = tempfile::tempdir()?;
+    let mut window = phone_at(&data, &town.address, &town.code()?, "").await?;
+    enrol(&mut window).await?;
+    window
+        .eval(
+            "Object.defineProperty(navigator, 'geolocation', { value: { clearWatch: () => {}, \
+             watchPosition: (fix, none) => { window.sensor = { fix, none }; return 7; } } }); 0",
+        )
+        .await?;
+    start_visit(&mut window).await?;
+    window.wait_for("window.sensor", SOON).await?;
+    window.eval("window.sensor.none({ code: 1 }); 0").await?;
+    window.wait_for("document.querySelector('.place').innerText.includes('未授予定位权限')", SOON).await?;
+    window.eval("document.querySelector('details.place').open = true; 0").await?;
+    window.fill("#landmark", "村委会对面蓝色大门").await?;
+    window.wait_for("document.querySelector('[data-no-fix=given]')", SOON).await?;
+    window.wait_for(SAVED, SOON).await?;
+    look(&mut window, "sheet-no-position").await?;
+    window.kill();
+    window.start().await?;
+    tap(&mut window, "[data-draft]").await?;
+    window
+        .wait_for("(document.querySelector('#landmark') || {}).value === '村委会对面蓝色大门'", SOON)
+        .await?;
+
+    tap(&mut window, ".back").await?;
+    window.wait_for("document.querySelector('.tabs')", SOON).await?;
+    window
+        .eval(
+            "Object.defineProperty(navigator, 'geolocation', { value: { clearWatch: () => {}, \
+             watchPosition: (fix, none) => { window.sensor = { fix, none }; return 8; } } }); 0",
+        )
+        .await?;
+    tap(&mut window, "[data-draft]").await?;
+    window.wait_for("window.sensor", SOON).await?;
+    let fix = |accuracy: f64| {
+        format!(
+            "window.sensor.fix({{ coords: {{ latitude: 30.6602, longitude: 104.0601, accuracy: {accuracy} }}, \
+             timestamp: Date.now() }}); 0"
+        )
+    };
+    window.eval(&fix(80.0)).await?;
+    window.wait_for("document.querySelector('.place').innerText.includes('±80')", SOON).await?;
+    window.eval(&fix(23.4)).await?;
+    window.wait_for("document.querySelector('.place').innerText.includes('±24')", SOON).await?;
+    window.kill();
+    window.start().await?;
+    tap(&mut window, "[data-draft]").await?;
+    window.wait_for("document.querySelector('.place.ok')", SOON).await
 }
 
 #[tokio::test]
