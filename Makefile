@@ -24,4 +24,4 @@ pictures: ## Take the pictures of every screen and page again (docs/pictures)
 	@.make/pictures.sh
 
 bench: ## Measure against the budgets of the README
-	@cargo bench --features desktop
+	@cargo bench --locked
