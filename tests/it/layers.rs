@@ -47,7 +47,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("futures_util", &["sync", "device", "ui", "bureau", "fieldsim", "bin"]),
     ("geo", &["domain"]),
     ("image", &["media"]),
-    ("img_parts", &["media"]),
     ("jni", &["device"]),
     ("jpeg_decoder", &["media"]),
     ("jpeg_encoder", &["media", "fieldsim"]),
