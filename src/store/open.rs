@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::OpenError;
 use super::error::is_unreadable;
@@ -20,6 +20,10 @@ use super::migrate;
 
 /// A second connection exists only for moments (a rescue copy, a test); its writes are waited for.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How often a start that meets another one tries to open, and what lies between.
+const TRIES: u32 = 100;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// What SQLite keeps beside the main file.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -64,10 +68,23 @@ fn create(
 }
 
 fn unlock_or_set_aside(path: &Path, key: &[u8; 32]) -> Result<Connection, OpenError> {
-    match unlock(path, key) {
+    match unlock_patiently(path, key) {
         Err(OpenError::Sql(error)) if is_unreadable(&error) => Err(set_aside(path)?),
         other => other,
     }
+}
+
+/// SQLite answers “busy” at once, without waiting, where two connections turn a new file to WAL together.
+fn unlock_patiently(path: &Path, key: &[u8; 32]) -> Result<Connection, OpenError> {
+    for _ in 1..TRIES {
+        match unlock(path, key) {
+            Err(OpenError::Sql(error)) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                std::thread::sleep(BETWEEN_TRIES);
+            }
+            other => return other,
+        }
+    }
+    unlock(path, key)
 }
 
 /// The version in the main file if the key opens its first page. Touches nothing.
