@@ -87,13 +87,11 @@ if [ "$once" = 1 ]; then
     simulate
 elif [ -n "$display" ]; then
     about
-    code=
-    if [ ! -e "$home/phone" ]; then
-        code=$(codes 1 | sed -n 's/.*"code" *: *"\([^"]*\)".*/\1/p' | head -n 1)
-        echo "the phone is new to the bureau; its code, already filled in: $code"
-    fi
+    # One every time: whether this phone has used its first one only the phone knows.
+    code=$(codes 1 | sed -n 's/.*"code" *: *"\([^"]*\)".*/\1/p' | head -n 1)
+    echo "a phone that is not enrolled yet finds this code filled in: $code"
     mkdir -p "$home/phone"
-    env ${code:+"XIEGUAN_CODE=$code"} XIEGUAN_DATA="$home/phone" XIEGUAN_BUREAU="$url" \
+    env XIEGUAN_CODE="$code" XIEGUAN_DATA="$home/phone" XIEGUAN_BUREAU="$url" \
         XIEGUAN_SIM_POSITION="${XIEGUAN_SIM_POSITION:-30.6642,104.0692}" "$programs/xieguan"
 else
     echo "no display: simulated phones instead of the app's window"
