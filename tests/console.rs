@@ -17,6 +17,7 @@ use anyhow::{Context as _, Result, ensure};
 use chrome::Chrome;
 use county::{County, Sent, refusal};
 use thirtyfour::By;
+use thirtyfour::extensions::query::ElementQueryable as _;
 
 async fn log_in(chrome: &Chrome, county: &County, account: &str, password: &str) -> Result<()> {
     chrome.goto(format!("{}/login", county.address)).await?;
@@ -24,11 +25,13 @@ async fn log_in(chrome: &Chrome, county: &County, account: &str, password: &str)
     chrome.find(By::Id("account")).await?.send_keys(account).await?;
     chrome.find(By::Id("password")).await?.send_keys(password).await?;
     chrome.find(By::Css("button.primary")).await?.click().await?;
+    // The click may return before the form's answer, which takes a password's time to work out, is there.
+    chrome.query(By::Css(".inbox tbody tr, [role=alert]")).first().await?;
     Ok(())
 }
 
 async fn text(chrome: &Chrome, css: &str) -> Result<String> {
-    Ok(chrome.find(By::Css(css)).await?.text().await?)
+    Ok(chrome.query(By::Css(css)).first().await?.text().await?)
 }
 
 /// Five records, the last of them with both photos and all four blobs.
