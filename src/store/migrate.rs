@@ -5,10 +5,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::OpenError;
 
 /// The numbered files; the first makes version 1.
-const STEPS: &[&str] = &[include_str!("../../migrations/device/001_init.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/device/001_init.sql"),
+    include_str!("../../migrations/device/002_path.sql"),
+];
 
 /// The version this app writes.
-pub(super) const KNOWN: u32 = 1;
+pub(super) const KNOWN: u32 = 2;
 const _: () = assert!(STEPS.len() == KNOWN as usize, "every version has its step");
 
 pub(super) fn version(db: &Connection) -> rusqlite::Result<u32> {

@@ -28,7 +28,10 @@ use writer::Writer;
 pub use setup::Identity;
 
 /// Schema files in order; `user_version` counts those that ran.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/bureau/001_init.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/bureau/001_init.sql"),
+    include_str!("../../../migrations/bureau/002_path.sql"),
+];
 
 /// File name of the database in the data folder.
 pub const DATABASE: &str = "bureau.sqlite";

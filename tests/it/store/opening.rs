@@ -185,7 +185,7 @@ fn a_newer_file_is_refused_untouched() {
     raw(&path).pragma_update(None, "user_version", 99).unwrap();
     let before = files(folder.path());
     let refused = Store::open(&path, &KEY);
-    assert!(matches!(refused, Err(OpenError::Newer { found: 99, known: 1 })), "{refused:?}");
+    assert!(matches!(refused, Err(OpenError::Newer { found: 99, known: 2 })), "{refused:?}");
     assert_eq!(files(folder.path()), before);
 }
 
@@ -201,7 +201,7 @@ fn a_file_that_is_newer_only_in_its_log_is_refused_with_the_log_left_as_it_is() 
     let mut before = files(folder.path());
     assert!(!before["phone.db-wal"].is_empty());
     let refused = Store::open(&path, &KEY);
-    assert!(matches!(refused, Err(OpenError::Newer { found: 99, known: 1 })), "{refused:?}");
+    assert!(matches!(refused, Err(OpenError::Newer { found: 99, known: 2 })), "{refused:?}");
     let mut after = files(folder.path());
     // The log's index is made anew by whoever opens it and holds nothing of its own.
     before.remove("phone.db-shm");
