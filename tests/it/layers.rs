@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 #[path = "../support/names.rs"]
-mod names;
+pub(super) mod names;
 
 use names::{Place, Position};
 
@@ -464,7 +464,7 @@ fn keys(table: &toml::Table, key: &str) -> BTreeSet<String> {
 }
 
 /// The source files by their path below `src`, with their text.
-fn sources() -> Vec<(String, String)> {
+pub(super) fn sources() -> Vec<(String, String)> {
     fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).expect("src is readable") {
             let path = entry.expect("src is readable").path();

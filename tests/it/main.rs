@@ -12,4 +12,5 @@ mod store;
 mod support;
 mod sync;
 mod sync_live;
+mod ui_thread;
 mod view;
