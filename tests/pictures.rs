@@ -28,6 +28,8 @@ const POSITION: &str = "30.66020,104.06010";
 
 #[path = "support/hand.rs"]
 mod hand;
+#[path = "support/start.rs"]
+mod start;
 
 use hand::{answer, shoot, sign, tap, there, write};
 
@@ -49,7 +51,7 @@ async fn open(town: &Town, data: &tempfile::TempDir, size: (u32, u32)) -> Result
         ("XIEGUAN_SIM_POSITION", POSITION),
     ];
     let mut window = Window::open(APP, size, &env).await?;
-    there(&mut window, ".tabs").await?;
+    start::agree(&mut window).await?;
     Ok(window)
 }
 

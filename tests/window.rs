@@ -2,9 +2,13 @@
 //! app killed in the middle.
 #![cfg(feature = "desktop")]
 
+#[path = "support/hand.rs"]
+mod hand;
 #[expect(dead_code, reason = "this test needs only the camera's picture")]
 #[path = "it/support/pictures.rs"]
 mod pictures;
+#[path = "support/start.rs"]
+mod start;
 #[path = "support/town.rs"]
 mod town;
 #[path = "support/webview.rs"]
@@ -13,80 +17,19 @@ mod webview;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use hand::{SOON, tap};
 use serde_json::json;
+use start::{enrol, go_on, look, phone, phone_at, tab};
 use town::Town;
 use webview::Window;
 use xieguan::domain::answer::PartValue;
 use xieguan::domain::inspection::{Attestation, Inspection};
 use xieguan::domain::place::Mock;
 
-const APP: &str = env!("CARGO_BIN_EXE_xieguan");
-const PHONE: (u32, u32) = (390, 844);
-/// Long enough for a busy machine; nothing here measures time.
-const SOON: Duration = Duration::from_secs(60);
-/// Somewhere in the sample county.
-const POSITION: &str = "30.66020,104.06010";
 /// Scrolled to at every look, because whatever arrives above it moves it out of view again.
 const THUMBNAIL: &str = "(picture => (picture.scrollIntoView(), picture.naturalWidth > 100)) \
      (document.querySelector('#item-0-WR-09 .ph img'))";
 const SAVED: &str = "document.querySelector('#saving').dataset.state === 'saved'";
-
-/// A phone at the first tab, with the address and code a bureau gave.
-async fn phone(data: &tempfile::TempDir, address: &str, code: &str) -> Result<Window> {
-    phone_at(data, address, code, POSITION).await
-}
-
-/// The same with a simulated position, or with an empty one the webview's own.
-async fn phone_at(data: &tempfile::TempDir, address: &str, code: &str, position: &str) -> Result<Window> {
-    let data = data.path().to_string_lossy().into_owned();
-    // The webview keeps language and looks there; a developer's own are not the test's.
-    let webview = format!("{data}/webview");
-    let env = [
-        ("XIEGUAN_DATA", data.as_str()),
-        ("XDG_DATA_HOME", webview.as_str()),
-        ("XDG_CACHE_HOME", webview.as_str()),
-        ("XIEGUAN_BUREAU", address),
-        ("XIEGUAN_CODE", code),
-        ("XIEGUAN_SIM_POSITION", position),
-    ];
-    let mut window = Window::open(APP, PHONE, &env).await?;
-    window.wait_for("document.querySelector('.tabs')", SOON).await?;
-    Ok(window)
-}
-
-/// Touches what the selector finds, once it is there.
-async fn tap(window: &mut Window, selector: &str) -> Result<()> {
-    window.wait_for(&format!("document.querySelector({})", json!(selector)), SOON).await?;
-    window.click(selector).await
-}
-
-/// What a person sees now, looked at: nothing wider than the phone, nothing too small to touch; with
-/// XIEGUAN_PICTURES set, also kept as a picture.
-async fn look(window: &mut Window, name: &str) -> Result<()> {
-    let wide = window.eval("document.documentElement.scrollWidth - window.innerWidth").await?;
-    ensure!(wide.as_i64().is_some_and(|over| over <= 0), "{name} is {wide} pixels wider than the phone");
-    let small = window
-        .eval(
-            "[...document.querySelectorAll('button, a, input, select, textarea, summary')].filter(e => { \
-             const box = e.getBoundingClientRect(); \
-             return box.height > 0 && box.height < 47.5 && getComputedStyle(e).visibility === 'visible' \
-             && e.id !== 'camera-input'; }) \
-             .map(e => e.outerHTML.slice(0, 90) + ' ' + Math.round(e.getBoundingClientRect().height)).join('; ')",
-        )
-        .await?;
-    ensure!(small == json!(""), "too small to touch in {name}: {small}");
-    if let Some(folder) = std::env::var_os("XIEGUAN_PICTURES") {
-        window.screenshot(&std::path::Path::new(&folder).join(format!("{name}.png"))).await?;
-    }
-    Ok(())
-}
-
-async fn enrol(window: &mut Window) -> Result<()> {
-    tap(window, "#to-enrol").await?;
-    tap(window, "#enrol:not([disabled])").await
-}
 
 fn part(item: &str, part: &str) -> String {
     format!("#item-0-{item} [data-part=\"{part}\"]")
@@ -158,23 +101,7 @@ async fn answer_everything(window: &mut Window) -> Result<()> {
 
 /// Hands a file to the camera's own input, as the camera does.
 async fn shoot(window: &mut Window, item: &str, name: &str, bytes: &[u8]) -> Result<()> {
-    window.eval("window.pieces = []; 0").await?;
-    for piece in bytes.chunks(3 * 8 * 1024) {
-        window.eval(&format!("window.pieces.push('{}')", STANDARD.encode(piece))).await?;
-    }
-    // Nobody is here to work the system's file chooser, so it stays shut; everything else of the input is the app's.
-    window.eval("HTMLInputElement.prototype.click = () => {}; 0").await?;
-    tap(window, &format!("[data-camera=\"{item}\"]")).await?;
-    window.wait_for("document.getElementById('camera-input')", SOON).await?;
-    let feed = format!(
-        "(() => {{ const parts = window.pieces.map(p => Uint8Array.from(atob(p), c => c.charCodeAt(0))); \
-         const data = new DataTransfer(); data.items.add(new File(parts, {}, {{ type: 'image/jpeg' }})); \
-         const input = document.getElementById('camera-input'); input.files = data.files; \
-         input.dispatchEvent(new Event('change')); return input.files.length; }})()",
-        json!(name)
-    );
-    ensure!(window.eval(&feed).await? == json!(1), "the camera's input took no file");
-    Ok(())
+    hand::shoot(window, &format!("[data-camera=\"{item}\"]"), name, bytes).await
 }
 
 async fn sign(window: &mut Window) -> Result<()> {
@@ -212,7 +139,7 @@ async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Re
     window.kill();
 
     window.start().await?;
-    tap(&mut window, "[data-draft]").await?;
+    go_on(&mut window).await?;
     window.wait_for("document.querySelector('.count').innerText === '21/21'", SOON).await?;
     // Thumbnails are fetched when they come into view.
     window.wait_for(THUMBNAIL, SOON).await?;
@@ -297,13 +224,13 @@ async fn the_webviews_position_is_kept_and_without_one_a_reason_and_a_landmark_d
     look(&mut window, "sheet-no-position").await?;
     window.kill();
     window.start().await?;
-    tap(&mut window, "[data-draft]").await?;
+    go_on(&mut window).await?;
     window
         .wait_for("(document.querySelector('#landmark') || {}).value === '村委会对面蓝色大门'", SOON)
         .await?;
 
     tap(&mut window, ".back").await?;
-    window.wait_for("document.querySelector('.tabs')", SOON).await?;
+    tab(&mut window, 0).await?;
     window
         .eval(
             "Object.defineProperty(navigator, 'geolocation', { value: { clearWatch: () => {}, \
@@ -324,7 +251,7 @@ async fn the_webviews_position_is_kept_and_without_one_a_reason_and_a_landmark_d
     window.wait_for("document.querySelector('.place').innerText.includes('±24')", SOON).await?;
     window.kill();
     window.start().await?;
-    tap(&mut window, "[data-draft]").await?;
+    go_on(&mut window).await?;
     window.wait_for("document.querySelector('.place.ok')", SOON).await
 }
 
@@ -340,7 +267,7 @@ async fn every_answer_the_screen_calls_saved_is_there_after_a_kill() -> Result<(
         answer(&mut window, item, "ok", button).await?;
         window.kill();
         window.start().await?;
-        tap(&mut window, "[data-draft]").await?;
+        go_on(&mut window).await?;
         window
             .wait_for(&format!("document.querySelector('.count').innerText === '{}/21'", n + 1), SOON)
             .await?;

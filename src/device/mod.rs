@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod enrol;
 pub mod error;
+pub mod habits;
 pub mod keys;
 pub mod outbox;
 pub mod photo;
@@ -125,6 +126,20 @@ impl Device {
             let result = work(&inner, &mut *locked(&inner.store)?)?;
             inner.changed.send_modify(|count| *count += 1);
             Ok(result)
+        });
+        done.await.map_err(|error| Error::Broken(error.to_string()))?
+    }
+
+    /// Runs a change that no screen shows, in the order of the callers, without telling of it.
+    async fn quietly(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<(), Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        let turn = self.inner.turn.clone().lock_owned().await;
+        let inner = self.inner.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work(&mut *locked(&inner.store)?)
         });
         done.await.map_err(|error| Error::Broken(error.to_string()))?
     }

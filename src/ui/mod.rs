@@ -4,6 +4,7 @@
 //! here touches the database, a file, the network or a lock.
 
 pub mod camera;
+pub mod history;
 pub mod launch;
 pub mod live;
 pub mod opening;

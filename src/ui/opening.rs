@@ -5,12 +5,16 @@ use std::path::PathBuf;
 
 use dioxus::prelude::*;
 
+use super::history::{opening, use_history_provider};
 use super::live::use_device_provider;
 use super::position::LastPlace;
-use super::prefs::{use_prefs_provider, use_words};
+use super::prefs::{use_kept_looks, use_prefs_provider, use_words};
 use super::route::Route;
+use super::screens::welcome::Welcome;
 use super::thumbs::use_thumbs;
-use crate::device::{Device, OpenError, StoreOpenError, platform};
+use crate::device::habits::Habits;
+use crate::device::{Device, Error, OpenError, StoreOpenError, platform};
+use crate::domain::id::InspectionId;
 
 /// Why the app cannot start, by the screen it gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +40,46 @@ impl From<OpenError> for Closed {
     }
 }
 
-/// A device as a property: opened once, so always the same.
+impl From<Error> for Closed {
+    fn from(error: Error) -> Self {
+        tracing::error!(%error, "the phone's data is open and cannot be read");
+        Self::Folder(error.to_string())
+    }
+}
+
+/// A device as a property: opened once, so always the same; with what the first screen depends on.
 #[derive(Clone)]
-struct Opened(Device);
+struct Opened(Device, Start);
+
+/// What the first screen depends on.
+#[derive(Clone)]
+struct Start {
+    habits: Habits,
+    steps: Vec<String>,
+}
+
+impl Start {
+    /// Reads the habits, and leaves out of the way what can no longer be shown.
+    async fn of(device: &Device) -> Result<Self, Error> {
+        let habits = device.habits().await?;
+        let mut open = Vec::new();
+        for visit in habits.place.iter().filter_map(|step| visit_of(&step.parse().ok()?)) {
+            if device.visit(visit).await?.is_some() {
+                open.push(visit);
+            }
+        }
+        let steps = opening(&habits.place, |route| visit_of(route).is_none_or(|visit| open.contains(&visit)));
+        Ok(Self { habits, steps })
+    }
+}
+
+/// The draft a screen needs.
+fn visit_of(route: &Route) -> Option<InspectionId> {
+    match route {
+        Route::SheetScreen { id, .. } | Route::Review { id } => Some(*id),
+        _ => None,
+    }
+}
 
 impl PartialEq for Opened {
     fn eq(&self, _: &Self) -> bool {
@@ -52,7 +93,8 @@ pub fn App() -> Element {
     use_prefs_provider();
     let mut opened = use_resource(|| async {
         let device = Device::open(platform::setup()?).await?;
-        Ok::<_, Closed>(Opened(device))
+        let start = Start::of(&device).await?;
+        Ok::<_, Closed>(Opened(device, start))
     });
     let shown = match &*opened.read() {
         None => None,
@@ -68,9 +110,23 @@ pub fn App() -> Element {
 
 #[component]
 fn Ready(device: Opened) -> Element {
-    use_device_provider(device.0.clone());
+    let Opened(device, start) = device;
+    use_device_provider(device.clone());
     use_context_provider(|| LastPlace(Signal::new(None)));
-    use_thumbs(device.0);
+    use_kept_looks(start.habits.looks.clone());
+    use_thumbs(device.clone());
+    let mut agreed = use_signal(|| start.habits.consent.is_some());
+    if agreed() {
+        rsx! { Routed { device: Opened(device, start) } }
+    } else {
+        rsx! { Welcome { on_agreed: move |()| agreed.set(true) } }
+    }
+}
+
+/// The screens; nothing of them is there before the coordinator has agreed.
+#[component]
+fn Routed(device: Opened) -> Element {
+    use_history_provider(device.0, device.1.steps);
     rsx! { Router::<Route> {} }
 }
 

@@ -1,24 +1,19 @@
 //! How the coordinator likes the app: language, light or dark, size of text.
 //!
-//! Kept in the webview's own storage, because nothing of it belongs to a record.
+//! The store keeps it; the webview's own storage holds a copy, so that the very first paint has the right colours
+//! while the store is still being opened.
 
 use dioxus::prelude::*;
 
+use crate::device::Device;
+use crate::device::habits::Looks;
 use crate::domain::text::Language;
 use crate::view::words::phone::{PhoneWords, phone};
 
 /// What is set; empty theme and zero size mean “as the phone has it”.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Prefs {
-    /// Language.
-    pub language: Language,
-    /// `light`, `dark` or empty.
-    pub theme: String,
-    /// 0, 1 or 2: 100 %, 140 %, 200 %.
-    pub size: u8,
-}
+pub type Prefs = Looks;
 
-/// Reads the stored preferences before the first screen is painted; part of the page's head.
+/// Reads the copy before the first screen is painted; part of the page's head.
 pub const HEAD_SCRIPT: &str = "try{var r=document.documentElement,s=localStorage;\
 r.lang=s.getItem('language')==='en'?'en':'zh-CN';\
 if(s.getItem('theme'))r.setAttribute('data-theme',s.getItem('theme'));\
@@ -32,20 +27,51 @@ r.lang=language==='en'?'en':'zh-CN';r.setAttribute('data-size',size);\
 if(theme)r.setAttribute('data-theme',theme);else r.removeAttribute('data-theme');\
 try{localStorage.setItem('language',language);localStorage.setItem('theme',theme);localStorage.setItem('size',size)}catch(e){}";
 
-/// Provides the preferences to everything below.
+/// Provides the preferences to everything below; until the store is open, those of the copy.
 pub fn use_prefs_provider() -> Signal<Prefs> {
     let mut prefs = use_context_provider(|| Signal::new(Prefs::default()));
+    let mut settled = use_context_provider(|| Settled(Signal::new(false)));
     use_future(move || async move {
         if let Ok([language, theme, size]) = document::eval(LOAD).join::<[String; 3]>().await {
             let language = if language == "en" { Language::En } else { Language::Zh };
-            prefs.set(Prefs { language, theme, size: size.parse().unwrap_or(0) });
+            // The store may have been quicker, and what it says counts.
+            if !*settled.0.peek() {
+                prefs.set(Prefs { language, theme, size: size.parse().unwrap_or(0) });
+                settled.0.set(true);
+            }
         }
     });
     prefs
 }
 
+/// Whether the preferences are no longer the built-in ones.
+#[derive(Clone, Copy)]
+struct Settled(Signal<bool>);
+
+/// Takes over what the store holds.
+pub fn use_kept_looks(looks: Option<Looks>) {
+    let prefs = use_context::<Signal<Prefs>>();
+    let mut settled = use_context::<Settled>();
+    use_hook(move || {
+        if let Some(looks) = looks {
+            settled.0.set(true);
+            show(prefs, looks);
+        }
+    });
+}
+
 /// Changes the preferences and remembers them.
-pub fn put(mut prefs: Signal<Prefs>, new: Prefs) {
+pub fn put(device: &Device, prefs: Signal<Prefs>, new: Prefs) {
+    show(prefs, new.clone());
+    let device = device.clone();
+    spawn(async move {
+        if let Err(error) = device.put_looks(new).await {
+            tracing::warn!(%error, "the looks were not kept");
+        }
+    });
+}
+
+fn show(mut prefs: Signal<Prefs>, new: Prefs) {
     let language = if new.language == Language::En { "en" } else { "zh" };
     let eval = document::eval(STORE);
     // A webview that is going away needs no new colours.

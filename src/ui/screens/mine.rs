@@ -59,6 +59,7 @@ fn Line(name: String, text: String) -> Element {
 fn Looks() -> Element {
     let w = use_words();
     let prefs = use_context::<Signal<Prefs>>();
+    let device = use_device();
     let now = prefs.read().clone();
     let themes = [("", w.theme_phone), ("light", w.theme_light), ("dark", w.theme_dark)];
     let sizes = [(0, w.size_normal), (1, w.size_large), (2, w.size_largest)];
@@ -68,7 +69,7 @@ fn Looks() -> Element {
             div { class: "chips", role: "group", aria_label: w.language,
                 for (language, name) in [(Language::Zh, "中文"), (Language::En, "English")] {
                     button { key: "{name}", class: "say", r#type: "button", aria_pressed: now.language == language,
-                        onclick: { let now = now.clone(); move |_| put(prefs, Prefs { language, ..now.clone() }) }, {name}
+                        onclick: { let (now, device) = (now.clone(), device.clone()); move |_| put(&device, prefs, Prefs { language, ..now.clone() }) }, {name}
                     }
                 }
             }
@@ -76,7 +77,7 @@ fn Looks() -> Element {
             div { class: "chips", role: "group", aria_label: w.theme,
                 for (theme, name) in themes {
                     button { key: "{name}", class: "say", r#type: "button", aria_pressed: now.theme == theme,
-                        onclick: { let now = now.clone(); move |_| put(prefs, Prefs { theme: theme.to_owned(), ..now.clone() }) }, {name}
+                        onclick: { let (now, device) = (now.clone(), device.clone()); move |_| put(&device, prefs, Prefs { theme: theme.to_owned(), ..now.clone() }) }, {name}
                     }
                 }
             }
@@ -84,7 +85,7 @@ fn Looks() -> Element {
             div { class: "chips", role: "group", aria_label: w.text_size,
                 for (size, name) in sizes {
                     button { key: "{name}", class: "say", r#type: "button", aria_pressed: now.size == size,
-                        onclick: { let now = now.clone(); move |_| put(prefs, Prefs { size, ..now.clone() }) }, {name}
+                        onclick: { let (now, device) = (now.clone(), device.clone()); move |_| put(&device, prefs, Prefs { size, ..now.clone() }) }, {name}
                     }
                 }
             }

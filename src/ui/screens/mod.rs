@@ -9,3 +9,4 @@ pub mod sign;
 pub mod site;
 pub mod sites;
 pub mod today;
+pub mod welcome;

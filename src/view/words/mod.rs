@@ -9,6 +9,7 @@ use crate::domain::text::Language;
 pub mod answer;
 pub mod console;
 pub mod failure;
+pub mod first;
 pub mod phone;
 mod phone_en;
 mod phone_zh;
@@ -31,6 +32,8 @@ pub struct Words {
     pub record: record::RecordWords,
     /// Failures: what happened to the data and what to do next.
     pub failure: failure::FailureWords,
+    /// The first run.
+    pub first: first::FirstWords,
     /// The bureau's console.
     pub console: console::ConsoleWords,
 }
@@ -50,6 +53,7 @@ static ZH: Words = Words {
     problem: problem::ZH,
     record: record::ZH,
     failure: failure::ZH,
+    first: first::ZH,
     console: console::ZH,
 };
 
@@ -60,6 +64,7 @@ static EN: Words = Words {
     problem: problem::EN,
     record: record::EN,
     failure: failure::EN,
+    first: first::EN,
     console: console::EN,
 };
 

@@ -1,0 +1,98 @@
+//! What the phone remembers of the app itself: consent, looks, and the place where the coordinator was.
+//!
+//! Settings of the encrypted store, so that they share the life of the data: what clears one clears the other.
+
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+
+use super::{Device, Error};
+use crate::domain::text::Language;
+use crate::store::Store;
+
+/// Version of the privacy notice as it stands in the words; a newer one is asked about again.
+pub const NOTICE_VERSION: &str = "2026-11-22";
+
+const CONSENT: &str = "consent";
+const LOOKS: &str = "looks";
+const PLACE: &str = "place";
+
+/// That the coordinator agreed to the privacy notice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// Which notice ([`NOTICE_VERSION`] at that time).
+    pub version: String,
+    /// When, by the phone's clock.
+    pub at: DateTime<FixedOffset>,
+}
+
+/// How the coordinator likes the app.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Looks {
+    /// Language.
+    pub language: Language,
+    /// `light`, `dark`, or empty for “as the phone has it”.
+    pub theme: String,
+    /// 0, 1 or 2: 100 %, 140 %, 200 %.
+    pub size: u8,
+}
+
+/// What the first screen depends on, read at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Habits {
+    /// The consent, if it is to the notice of this version.
+    pub consent: Option<Consent>,
+    /// The looks, once they were chosen.
+    pub looks: Option<Looks>,
+    /// Addresses of the screens, the first one first; the last is where the coordinator was.
+    pub place: Vec<String>,
+}
+
+impl Device {
+    /// Consent, looks and place.
+    pub async fn habits(&self) -> Result<Habits, Error> {
+        self.read(|_, store| {
+            let consent = kept::<Consent>(store, CONSENT)?;
+            Ok(Habits {
+                consent: consent.filter(|consent| consent.version == NOTICE_VERSION),
+                looks: kept(store, LOOKS)?,
+                place: kept(store, PLACE)?.unwrap_or_default(),
+            })
+        })
+        .await
+    }
+
+    /// Records that the coordinator agreed to the notice of this version, now.
+    pub async fn consent(&self) -> Result<Consent, Error> {
+        self.write(|inner, store| {
+            let consent = Consent { version: NOTICE_VERSION.to_owned(), at: inner.clock.now() };
+            put(store, CONSENT, &consent)?;
+            Ok(consent)
+        })
+        .await
+    }
+
+    /// Takes the consent back: the next start asks again, and until then nothing is asked of the phone.
+    pub async fn withdraw_consent(&self) -> Result<(), Error> {
+        self.write(|_, store| Ok(store.put_setting(CONSENT, None)?)).await
+    }
+
+    /// Remembers the looks.
+    pub async fn put_looks(&self, looks: Looks) -> Result<(), Error> {
+        self.quietly(move |store| put(store, LOOKS, &looks)).await
+    }
+
+    /// Remembers where the coordinator is, for a start after the process was ended.
+    pub async fn put_place(&self, place: Vec<String>) -> Result<(), Error> {
+        self.quietly(move |store| put(store, PLACE, &place)).await
+    }
+}
+
+/// A value that cannot be read counts as none: nothing of it belongs to a record.
+fn kept<T: serde::de::DeserializeOwned>(store: &Store, name: &str) -> Result<Option<T>, Error> {
+    Ok(store.setting(name)?.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+fn put<T: Serialize>(store: &mut Store, name: &str, value: &T) -> Result<(), Error> {
+    Ok(store.put_setting(name, Some(&serde_json::to_string(value)?))?)
+}
