@@ -4,4 +4,6 @@ set -eu
 cd "$(dirname "$0")/.."
 .make/setup.sh
 mkdir -p docs/pictures
-XIEGUAN_PICTURES=$PWD/docs/pictures exec cargo test --locked --features desktop --test window --test console
+XIEGUAN_AXE=$(.make/axe.sh)
+export XIEGUAN_AXE
+XIEGUAN_PICTURES=$PWD/docs/pictures exec cargo test --locked --features desktop --test pictures --test console

@@ -16,6 +16,9 @@ fresh_run() {
 stage setup .make/setup.sh
 # The test of the phone's dependencies reads their manifests.
 stage fetch cargo fetch --locked --target "$(rustc -vV | sed -n 's/^host: //p')" --target aarch64-linux-android
+stage axe .make/axe.sh
+XIEGUAN_AXE=$(.make/axe.sh)
+export XIEGUAN_AXE
 stage format cargo fmt --check
 stage tests cargo test --locked --features desktop
 stage lints cargo clippy --locked --features desktop --all-targets -- -D warnings

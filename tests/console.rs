@@ -174,8 +174,19 @@ async fn look(chrome: &Chrome, folder: &Option<PathBuf>, name: &str, width: u32)
     let wide = chrome.execute("return document.documentElement.scrollWidth", Vec::new()).await?;
     let wide = wide.json().as_u64().context("a width")?;
     assert!(wide <= u64::from(width), "{name} is {wide} pixels wide in a window of {width}");
+    let barriers = barriers(chrome).await?;
+    assert!(barriers.is_empty(), "{name} at {width}: {barriers:#?}");
     if let Some(folder) = folder.as_ref().filter(|_| width != 320) {
         std::fs::write(folder.join(format!("{name}-{width}.png")), chrome.screenshot_as_png().await?)?;
     }
     Ok(())
+}
+
+/// What axe-core calls serious or worse; nothing without XIEGUAN_AXE. Asked over Chromium's own protocol, because the
+/// pages let no script in.
+async fn barriers(chrome: &Chrome) -> Result<Vec<String>> {
+    let Some(axe) = std::env::var_os("XIEGUAN_AXE") else { return Ok(Vec::new()) };
+    let script =
+        format!("{}; return {}('html')", std::fs::read_to_string(axe)?, include_str!("support/axe.js"));
+    Ok(serde_json::from_value(chrome.execute(script, Vec::new()).await?.json().clone())?)
 }
