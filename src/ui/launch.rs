@@ -11,6 +11,8 @@ pub struct Startup {
     pub window: Option<(f64, f64)>,
     /// A made-up position (degrees north, degrees east) for desktops without a sensor.
     pub position: Option<(f64, f64)>,
+    /// When the program began, for the figure of how long the start takes.
+    pub begun: Option<std::time::Instant>,
 }
 
 impl Startup {
@@ -22,6 +24,7 @@ impl Startup {
             code: text("XIEGUAN_CODE"),
             window: pair(&text("XIEGUAN_WINDOW"), 'x'),
             position: pair(&text("XIEGUAN_SIM_POSITION"), ','),
+            begun: Some(std::time::Instant::now()),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use dioxus::prelude::*;
 
 use super::history::{opening, use_history_provider};
+use super::launch::Startup;
 use super::live::use_device_provider;
 use super::position::LastPlace;
 use super::prefs::{use_kept_looks, use_prefs_provider, use_words};
@@ -115,11 +116,25 @@ fn Ready(device: Opened) -> Element {
     use_context_provider(|| LastPlace(Signal::new(None)));
     use_kept_looks(start.habits.looks.clone());
     use_thumbs(device.clone());
+    use_future(tell_how_long);
     let mut agreed = use_signal(|| start.habits.consent.is_some());
     if agreed() {
         rsx! { Routed { device: Opened(device, start) } }
     } else {
         rsx! { Welcome { on_agreed: move |()| agreed.set(true) } }
+    }
+}
+
+/// Ends when a screen with what belongs on it has been painted.
+const PAINTED: &str = "const whole=()=>document.querySelector('.screen:not(.splash)')&&!document.querySelector('.loading');\
+for(;;){await new Promise(done=>requestAnimationFrame(done));if(whole())break}\
+await new Promise(done=>requestAnimationFrame(done));return true";
+
+/// Writes into the log how long the start took.
+async fn tell_how_long() {
+    let Some(begun) = consume_context::<Startup>().begun else { return };
+    if document::eval(PAINTED).join::<bool>().await.is_ok() {
+        tracing::info!(ms = begun.elapsed().as_millis() as u64, "the first screen is there");
     }
 }
 

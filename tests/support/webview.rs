@@ -72,6 +72,33 @@ impl Window {
         Ok(())
     }
 
+    /// Starts the program again without its inspector, and gives the milliseconds that its log says beside `said`.
+    pub async fn timed_start(&mut self, said: &str) -> Result<u64> {
+        let mut command = Command::new(&self.program);
+        command
+            .env("DISPLAY", &self.screen.display)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("GDK_BACKEND", "x11")
+            .env("NO_AT_BRIDGE", "1")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("XIEGUAN_WINDOW", &self.screen.size)
+            .env("RUST_LOG", "xieguan=info")
+            .env("NO_COLOR", "1")
+            .envs(self.env.iter().map(|(key, value)| (key, value)))
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut app = Group::spawn(command)?;
+        let log = BufReader::new(app.child.stderr.take().context("its log")?);
+        let line = tokio::task::spawn_blocking({
+            let said = said.to_owned();
+            move || log.lines().map_while(Result::ok).find(|line| line.contains(&said))
+        });
+        let line = tokio::time::timeout(START, line).await??.context("the program ended")?;
+        let ms = line.split("ms=").nth(1).and_then(|rest| rest.split_whitespace().next());
+        ms.and_then(|ms| ms.parse().ok()).with_context(|| line.clone())
+    }
+
     /// Ends the program as a dying phone would: no signal it could handle.
     pub fn kill(&mut self) {
         self.running = None;

@@ -50,7 +50,7 @@ pub fn TopBar(
 #[component]
 pub fn Loading() -> Element {
     let w = use_words();
-    rsx! { p { class: "empty", role: "status", {w.loading} } }
+    rsx! { p { class: "empty loading", role: "status", {w.loading} } }
 }
 
 /// The draft is no longer here.
