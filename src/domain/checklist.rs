@@ -154,6 +154,8 @@ pub enum PhotoRule {
     Useful,
     /// –: none expected.
     None,
+    /// 禁（证件除外）: certificates may be photographed, people and identity cards may not.
+    PapersOnly,
     /// 禁: patients, minors' faces, identity cards.
     Forbidden,
 }
@@ -258,6 +260,9 @@ pub enum PartKind {
         formula: Formula,
         /// Unit as printed.
         unit: String,
+        /// The limits of the worked-out value.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        limits: Vec<Limit>,
     },
 }
 
@@ -333,7 +338,7 @@ pub enum Formula {
     Sum(Vec<String>),
     /// First minus second.
     Difference([String; 2]),
-    /// First divided by second, two decimals.
+    /// First divided by second, three decimals.
     Ratio([String; 2]),
     /// Mean of a series, rounded to its decimals plus one.
     Mean(String),
@@ -381,4 +386,12 @@ impl Item {
 pub type Library = std::collections::BTreeMap<Digest, Checklist>;
 
 /// The checklists that ship with the program, as published bytes.
-pub const SHIPPED: &[&str] = &[include_str!("../../assets/checklists/WATER_RURAL.json")];
+pub const SHIPPED: &[&str] = &[
+    include_str!("../../assets/checklists/WATER_RURAL.json"),
+    include_str!("../../assets/checklists/WATER_SECONDARY.json"),
+    include_str!("../../assets/checklists/WATER_SCHOOL.json"),
+    include_str!("../../assets/checklists/SCHOOL.json"),
+    include_str!("../../assets/checklists/FOOD_CANTEEN.json"),
+    include_str!("../../assets/checklists/FOOD_CATERING.json"),
+    include_str!("../../assets/checklists/ILLEGAL_PRACTICE.json"),
+];

@@ -110,6 +110,7 @@ pub fn judge(item: &Item, sheet: &Sheet, day: NaiveDate) -> Judgement {
         .iter()
         .filter_map(|part| value_of(part).map(|value| (part, value)))
         .flat_map(|(part, value)| reasons(part, value, item, sheet, day))
+        .chain(asked.iter().flat_map(|part| computed_reasons(part, item, sheet)))
         .collect();
     if item.level == Level::I {
         return verdict_only(if missing { Verdict::Open } else { Verdict::Recorded });
@@ -121,7 +122,15 @@ pub fn judge(item: &Item, sheet: &Sheet, day: NaiveDate) -> Judgement {
     if missing {
         return verdict_only(Verdict::Open);
     }
-    let judged = asked.iter().any(|part| value_of(part).is_some_and(|value| is_judged(part, value)));
+    let worked_out = |part: &Part| match &part.kind {
+        PartKind::Computed { formula, limits, .. } => {
+            !limits.is_empty() && compute(formula, item, sheet).is_some()
+        }
+        _ => false,
+    };
+    let judged = asked
+        .iter()
+        .any(|part| worked_out(part) || value_of(part).is_some_and(|value| is_judged(part, value)));
     verdict_only(if judged { Verdict::Pass } else { Verdict::Recorded })
 }
 
@@ -139,7 +148,10 @@ pub fn asked_parts<'a>(item: &'a Item, sheet: &'a Sheet) -> impl Iterator<Item =
 
 /// The limits that apply to a part with the answers given so far.
 pub fn limits_in_force<'a>(part: &'a Part, item: &'a Item, sheet: &'a Sheet) -> Vec<&'a Limit> {
-    let (PartKind::Number { limits, .. } | PartKind::Series { limits, .. }) = &part.kind else {
+    let (PartKind::Number { limits, .. }
+    | PartKind::Series { limits, .. }
+    | PartKind::Computed { limits, .. }) = &part.kind
+    else {
         return Vec::new();
     };
     limits
@@ -160,7 +172,7 @@ pub fn compute(formula: &Formula, item: &Item, sheet: &Sheet) -> Option<Decimal>
             keys.iter().map(number).try_fold(Decimal::ZERO, |sum, value| sum.checked_add(value?))
         }
         Formula::Difference([a, b]) => number(a)?.checked_sub(number(b)?),
-        Formula::Ratio([a, b]) => Some(number(a)?.checked_div(number(b)?)?.round_dp(2)),
+        Formula::Ratio([a, b]) => Some(number(a)?.checked_div(number(b)?)?.round_dp(3)),
         Formula::Mean(key) => match sheet.value(&item.code, key)? {
             PartValue::Series { readings } => mean(readings.iter().map(|r| &r.reading)),
             _ => None,
@@ -229,6 +241,13 @@ fn reasons(part: &Part, value: &PartValue, item: &Item, sheet: &Sheet, day: Naiv
         }
         _ => Vec::new(),
     }
+}
+
+/// A worked-out value past its limits; the value is rounded as its formula says before it is compared.
+fn computed_reasons(part: &Part, item: &Item, sheet: &Sheet) -> Vec<Reason> {
+    let PartKind::Computed { formula, .. } = &part.kind else { return Vec::new() };
+    let value = compute(formula, item, sheet).and_then(|value| value.to_string().parse().ok());
+    value.map_or_else(Vec::new, |reading| past_limits(part, &reading, &limits_in_force(part, item, sheet)))
 }
 
 fn is_chosen(value: &PartValue, code: &str) -> bool {

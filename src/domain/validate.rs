@@ -74,7 +74,10 @@ fn part_defects(checklist: &Checklist, item: &Item, part: &Part, found: &mut Vec
         PartKind::Number { limits, decimals, .. } | PartKind::Series { limits, decimals, .. } => {
             limits.iter().for_each(|limit| limit_defects(checklist, item, limit, *decimals, found));
         }
-        PartKind::Computed { formula, .. } => {
+        PartKind::Computed { formula, limits, .. } => {
+            for condition in limits.iter().filter_map(|limit| limit.applies_if.as_ref()) {
+                condition_defects(checklist, item, condition, found);
+            }
             let keys: Vec<&String> = match formula {
                 Formula::Sum(keys) => keys.iter().collect(),
                 Formula::Difference(keys) | Formula::Ratio(keys) => keys.iter().collect(),

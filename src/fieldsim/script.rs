@@ -195,13 +195,17 @@ fn reading(
         (Some(low), None) if fails => rng.gen_range(0..low.max(1)),
         (Some(low), Some(high)) => rng.gen_range(low..=high.max(low)),
         (Some(low), None) => rng.gen_range(low..=low * 3 + 1),
-        (None, Some(high)) => rng.gen_range(0..=high.max(0)),
+        (None, Some(high)) => rng.gen_range(high.min(0) * 2..=high),
         (None, None) => rng.gen_range(20..3_000),
     };
     let scale = 10_i64.pow(decimals.into());
     let text = match decimals {
         0 => steps.to_string(),
-        _ => format!("{}.{:0width$}", steps / scale, steps % scale, width = usize::from(decimals)),
+        _ => {
+            let sign = if steps < 0 { "-" } else { "" };
+            let (whole, fraction) = (steps.abs() / scale, steps.abs() % scale);
+            format!("{sign}{whole}.{fraction:0width$}", width = usize::from(decimals))
+        }
     };
     text.parse().expect("digits with a point between them are a reading")
 }

@@ -23,7 +23,7 @@ pub struct Line {
 pub fn answer_lines(item: &Item, sheet: &Sheet, language: Language) -> Vec<Line> {
     let line = |part: &Part| {
         let value = match &part.kind {
-            PartKind::Computed { formula, unit } => {
+            PartKind::Computed { formula, unit, .. } => {
                 with_unit(&compute(formula, item, sheet)?.to_string(), unit)
             }
             _ => value_text(part, sheet.value(&item.code, &part.key)?, language),

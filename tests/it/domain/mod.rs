@@ -4,3 +4,4 @@ mod checklists;
 mod documents;
 mod laws;
 mod rules;
+mod table;

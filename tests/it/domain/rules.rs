@@ -1,6 +1,6 @@
 //! Judging, escalating, finding, counting: tables of cases.
 
-use xieguan::domain::answer::PartValue;
+use xieguan::domain::answer::{PartValue, Sheet};
 use xieguan::domain::checklist::Level;
 use xieguan::domain::finding::{Disposition, Handling, findings, guidance};
 use xieguan::domain::judge::{Reason, Verdict, judge};
@@ -8,7 +8,7 @@ use xieguan::domain::problem::{ProblemKind, draft_problems, sheet_problems};
 use xieguan::domain::summary::{register_row, summary};
 
 use crate::support::records::{
-    answer, compliant_sheet, day, draft, library, moment, number, one, water_rural, yes_no,
+    answer, compliant_sheet, day, draft, library, moment, number, one, shipped, water_rural, yes_no,
 };
 
 fn verdict_with(item: &str, parts: &[(&str, PartValue)]) -> (Verdict, Option<Level>) {
@@ -85,6 +85,111 @@ fn the_chlorine_limits_follow_the_disinfectant() {
     assert_eq!(judged("chlorine_dioxide", "0.15"), Verdict::Pass);
     assert_eq!(judged("chlorine_dioxide", "0.90"), Verdict::Fail);
     assert_eq!(judged("ultraviolet", "0"), Verdict::Pass);
+}
+
+/// Judges one item of a shipped checklist, after what was answered at it and at others.
+fn judged(code: &str, item: &str, answers: &[(&str, &[(&str, PartValue)])]) -> (Verdict, Option<Level>) {
+    let (name, checklist) = shipped(code);
+    let mut sheet = Sheet::new(name);
+    sheet.answers.extend(answers.iter().map(|(item, parts)| ((*item).to_owned(), answer(parts))));
+    let judgement = judge(checklist.item(item).unwrap(), &sheet, day());
+    (judgement.verdict, judgement.level)
+}
+
+#[test]
+fn what_a_school_drinks_decides_which_items_are_asked() {
+    let many = |mode: &str| PartValue::Many { choices: [mode.to_owned()].into() };
+    let asked = |mode: &str, item: &str| {
+        let supply: &[(&str, PartValue)] = &[("ok", yes_no(true)), ("mode", many(mode))];
+        judged("WATER_SCHOOL", item, &[("WX-01", supply)]).0 != Verdict::Hidden
+    };
+    let cases = [
+        ("municipal", [false, false, false, false, false]),
+        ("own", [true, true, false, true, false]),
+        ("second", [false, false, true, true, false]),
+        ("machine", [false, false, false, false, true]),
+        ("boiled", [false, false, false, false, false]),
+    ];
+    for (mode, expected) in cases {
+        let found = ["WX-03", "WX-04", "WX-05", "WX-06", "WX-09"].map(|item| asked(mode, item));
+        assert_eq!(found, expected, "{mode}");
+    }
+}
+
+#[test]
+fn what_place_it_is_decides_which_items_of_illegal_practice_are_asked() {
+    let asked = |place: &str, item: &str| {
+        judged("ILLEGAL_PRACTICE", item, &[("IM-01", &[("place", one(place))])]).0 != Verdict::Hidden
+    };
+    let items = ["IM-02", "IM-04", "IM-08", "IM-10", "IM-11", "IM-12", "IM-13", "IM-16"];
+    let cases = [
+        ("clinic", [true, true, false, false, false, false, false, true]),
+        ("pharmacy", [false, false, true, false, false, false, true, true]),
+        ("beauty", [false, false, false, true, false, false, true, true]),
+        ("wellness", [false, false, false, false, true, false, true, true]),
+        ("street", [false, false, false, false, false, true, true, true]),
+        ("other", [false, false, false, false, false, false, true, true]),
+    ];
+    for (place, expected) in cases {
+        assert_eq!(items.map(|item| asked(place, item)), expected, "{place}");
+    }
+}
+
+#[test]
+fn a_shop_that_does_not_treat_needs_no_licence_and_one_that_treats_now_without_is_level_a() {
+    let place = |parts: &[(&str, PartValue)]| judged("ILLEGAL_PRACTICE", "IM-01", &[("IM-01", parts)]);
+    let (no, pharmacy) = (yes_no(false), ("place", one("pharmacy")));
+    assert_eq!(place(&[pharmacy.clone(), ("treats", one("no"))]), (Verdict::Recorded, None));
+    let treats = ("treats", one("yes"));
+    assert_eq!(place(&[pharmacy.clone(), treats.clone()]), (Verdict::Open, None));
+    let without = [pharmacy, treats, ("ok", no.clone())];
+    assert_eq!(place(&without), (Verdict::Fail, Some(Level::B)));
+    assert_eq!(place(&[&without[..], &[("activity", one("now"))]].concat()), (Verdict::Fail, Some(Level::A)));
+    let clinic = [("place", one("clinic")), ("ok", no), ("activity", one("traces"))];
+    assert_eq!(place(&clinic), (Verdict::Fail, Some(Level::B)));
+}
+
+#[test]
+fn a_worked_out_ratio_has_its_limit() {
+    let windows = |glass: &str, floor: &str| {
+        let parts = [("glass", number(glass)), ("floor", number(floor)), ("left", yes_no(true))];
+        judged("SCHOOL", "SC-19", &[("SC-19", &parts)])
+    };
+    assert_eq!(windows("10", "50"), (Verdict::Pass, None));
+    assert_eq!(windows("9.8", "50"), (Verdict::Fail, Some(Level::C)), "0.196 is not rounded up to a fifth");
+    assert_eq!(windows("9.8", "0").0, Verdict::Pass, "without a ratio only the side of the light is judged");
+}
+
+#[test]
+fn a_temperature_may_be_above_one_limit_or_below_another() {
+    let kept = |reading: &str| {
+        let parts = [("ok", yes_no(true)), ("temperature", number(reading))];
+        judged("FOOD_CATERING", "FS-13", &[("FS-13", &parts)]).0
+    };
+    use Verdict::{Fail, Pass};
+    for (reading, verdict) in [("7.9", Pass), ("8.0", Fail), ("35.0", Fail), ("60.0", Fail), ("60.1", Pass)] {
+        assert_eq!(kept(reading), verdict, "{reading} ℃");
+    }
+}
+
+#[test]
+fn the_room_for_each_pupil_follows_stage_and_building() {
+    let room = |stage: &str, building: &str, area: &str| {
+        let seats: &[(&str, PartValue)] = &[("stage", one(stage))];
+        let parts = [("building", one(building)), ("area", number(area)), ("air", yes_no(true))];
+        judged("SCHOOL", "SC-20", &[("SC-14", seats), ("SC-20", &parts)]).0
+    };
+    for (stage, building, least) in [
+        ("primary", "existing", "1.15"),
+        ("middle", "existing", "1.12"),
+        ("primary", "new", "1.36"),
+        ("middle", "new", "1.39"),
+    ] {
+        let below =
+            (least.parse::<rust_decimal::Decimal>().unwrap() - rust_decimal::Decimal::new(1, 2)).to_string();
+        assert_eq!(room(stage, building, least), Verdict::Pass, "{stage} {building}");
+        assert_eq!(room(stage, building, &below), Verdict::Fail, "{stage} {building}");
+    }
 }
 
 #[test]

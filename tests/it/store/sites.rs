@@ -108,7 +108,7 @@ fn version(version: &str) -> String {
 #[test]
 fn the_newest_offered_version_is_offered_and_every_version_is_kept() {
     let mut phone = Phone::new();
-    phone.store.put_checklists(SHIPPED).unwrap();
+    phone.store.put_checklists(&SHIPPED[..1]).unwrap();
     let [nine, ten] = ["2026.9", "2026.10"].map(version);
     let page = [Change::Checklist(ten.clone()), Change::Checklist(nine)];
     phone.store.apply_changes(&page, "1").unwrap();

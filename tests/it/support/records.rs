@@ -12,8 +12,13 @@ use xieguan::domain::site::{SiteSnapshot, Township};
 
 /// The rural-water checklist as shipped.
 pub(crate) fn water_rural() -> (ChecklistRef, Checklist) {
+    shipped("WATER_RURAL")
+}
+
+/// The shipped checklist of this code.
+pub(crate) fn shipped(code: &str) -> (ChecklistRef, Checklist) {
     let parsed = SHIPPED.iter().map(|text| Checklist::parse(text.as_bytes()).unwrap());
-    parsed.into_iter().find(|(name, _)| name.code == "WATER_RURAL").unwrap()
+    parsed.into_iter().find(|(name, _)| name.code == code).unwrap()
 }
 
 /// A library of everything shipped.
