@@ -80,13 +80,14 @@ fn swap(checklist: &mut Checklist, item: &str, part: &str, number: usize) {
 
 #[test]
 fn another_level_photo_rule_answer_or_clause_is_noticed() {
-    let planted: [(&str, &dyn Fn(&mut Item)); 6] = [
-        ("level", &|item| item.level = Level::A),
-        ("photo rule", &|item| item.photo = PhotoRule::Useful),
-        ("kinds of answer", &|item| item.parts.truncate(1)),
-        ("article numbers", &|item| item.basis[0].clause = "第三十六条".to_owned()),
-        ("a source the table does not name", &|item| item.basis[0].source = "gb14934".to_owned()),
-        ("evidence", &|item| item.evidence = Evidence::Proposal),
+    type Plant = fn(&mut Item);
+    let planted: [(&str, Plant); 6] = [
+        ("level", |item| item.level = Level::A),
+        ("photo rule", |item| item.photo = PhotoRule::Useful),
+        ("kinds of answer", |item| item.parts.truncate(1)),
+        ("article numbers", |item| item.basis[0].clause = "第三十六条".to_owned()),
+        ("a source the table does not name", |item| item.basis[0].source = "gb14934".to_owned()),
+        ("evidence", |item| item.evidence = Evidence::Proposal),
     ];
     for (what, plant) in planted {
         let mut changed = shipped().find(|checklist| checklist.code == "FOOD_CANTEEN").unwrap();
