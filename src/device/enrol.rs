@@ -133,8 +133,7 @@ fn keep(store: &mut Store, profile: &Profile) -> Result<(), Error> {
         OF_BUREAU.iter().try_for_each(|name| store.put_setting(name, None))?;
     }
     if elsewhere || old.is_some_and(|old| old.townships != new.townships) {
-        let sites = store.sites("", u32::MAX)?;
-        let gone: Vec<Change> = sites.iter().map(|site| Change::SiteGone(site.id)).collect();
+        let gone: Vec<Change> = store.site_ids()?.into_iter().map(Change::SiteGone).collect();
         store.apply_changes(&gone, "")?;
         store.put_setting(CURSOR, None)?;
     }

@@ -34,6 +34,7 @@ pub use crate::wire::failure::Code;
 use crate::domain::id::DeviceId;
 use crate::media::folder::SealedFolder;
 use crate::store::Store;
+use crate::store::finder::Finder;
 use crate::sync::worker::Standing;
 
 /// What the platform gives a device.
@@ -56,6 +57,7 @@ struct Inner {
     secrets: vault::Secrets,
     clock: Arc<dyn clock::Clock>,
     store: Arc<Mutex<Store>>,
+    finder: Finder,
     photos: Arc<SealedFolder>,
     changed: Arc<watch::Sender<u64>>,
     standing: Arc<watch::Sender<Standing>>,

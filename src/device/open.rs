@@ -34,6 +34,7 @@ pub(super) fn open(setup: Setup) -> Result<(Inner, Option<Profile>), OpenError> 
     let inner = Inner {
         secrets,
         clock,
+        finder: store.finder(),
         store: Arc::new(Mutex::new(store)),
         photos: Arc::new(photos),
         changed: Arc::new(watch::Sender::new(0)),

@@ -1,16 +1,64 @@
-//! Sites for the screens.
+//! Sites for the screens: looked for, looked at.
 
-use super::{Device, Error};
+use std::sync::Arc;
+
+use super::{Device, Error, Inner, locked};
 use crate::domain::answer::ChecklistRef;
 use crate::domain::checklist::Checklist;
 use crate::domain::id::SiteId;
 use crate::domain::site::Site;
+use crate::store::index::Index;
+use crate::store::search;
+
+pub use crate::store::index::Query;
+
+/// What a search found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The best, best first.
+    pub sites: Vec<Site>,
+    /// How many there are in all.
+    pub total: usize,
+    /// How many sites this phone has, whatever was looked for.
+    pub all: usize,
+    /// The kinds of all its sites with how many have each, the most frequent first.
+    pub kinds: Vec<(String, usize)>,
+}
+
+/// The index, built now if nobody has searched yet: page by page, so that an answer given meanwhile waits for one
+/// page only.
+pub(super) fn index(inner: &Inner) -> Result<Arc<Index>, Error> {
+    let finder = &inner.finder;
+    let _turn = match finder.ready() {
+        Some(index) => return Ok(index),
+        None => finder.turn(),
+    };
+    loop {
+        if let Some(index) = finder.ready() {
+            return Ok(index);
+        }
+        let ticket = finder.begin();
+        let built = search::build(|after| Ok::<_, Error>(locked(&inner.store)?.search_page(after)?))?;
+        finder.finish(ticket, built);
+    }
+}
 
 impl Device {
+    /// Looks for sites. Searching holds nothing that a writer waits for; only the few found are read from the store.
+    pub async fn find(&self, query: Query) -> Result<Found, Error> {
+        self.aside(move |inner| {
+            let index = index(inner)?;
+            let hits = index.search(&query);
+            let sites = locked(&inner.store)?.sites_of(&hits.ids)?;
+            Ok(Found { sites, total: hits.total, all: index.len(), kinds: index.kinds() })
+        })
+        .await
+    }
+
     /// Sites that hold the text, or all; best matches first.
     pub async fn sites(&self, text: &str, limit: u32) -> Result<Vec<Site>, Error> {
-        let text = text.trim().to_owned();
-        self.read(move |_, store| Ok(store.sites(&text, limit)?)).await
+        let query = Query { text: text.to_owned(), limit: limit as usize, ..Query::default() };
+        Ok(self.find(query).await?.sites)
     }
 
     /// One site.

@@ -30,6 +30,20 @@ impl Place {
         Geodesic.distance(self.point(), other.point()).round() as u32
     }
 
+    /// Distance in metres, about: for sorting and filtering many. Within 0.6 % of [`Place::distance_m`] up to 300 km
+    /// below 60° of latitude.
+    pub fn roughly_m(self, other: Self) -> u32 {
+        /// Metres in 1e-7 degrees of a great circle of the mean radius.
+        const METRES: f64 = 6_371_008.8 * std::f64::consts::PI / 180.0 / 1e7;
+        let north = f64::from(self.lat_e7) - f64::from(other.lat_e7);
+        let east = f64::from(self.lon_e7) - f64::from(other.lon_e7);
+        // The short way round.
+        let east = if east.abs() > 1.8e9 { 3.6e9 - east.abs() } else { east };
+        let middle = (f64::from(self.lat_e7) + f64::from(other.lat_e7)) / 2e7;
+        let east = east * middle.to_radians().cos();
+        ((north * north + east * east).sqrt() * METRES).round() as u32
+    }
+
     fn point(self) -> Point {
         Point::new(f64::from(self.lon_e7) / 1e7, f64::from(self.lat_e7) / 1e7)
     }
@@ -110,6 +124,22 @@ mod tests {
         assert!((1_065_800..1_065_900).contains(&metres), "{metres}");
         assert_eq!(metres, shanghai.distance_m(beijing));
         assert_eq!(beijing.distance_m(beijing), 0);
+    }
+
+    #[test]
+    fn the_rough_distance_is_near_the_true_one_within_a_county_and_across_the_date_line() {
+        let pairs = [
+            ((30.664_2, 104.069_2), (30.700_1, 104.120_5)),
+            ((30.0, 104.0), (30.0, 106.5)),
+            ((22.5, 113.0), (24.9, 113.1)),
+            ((49.0, 120.0), (49.3, 122.0)),
+            ((52.0, 179.99), (52.1, -179.9)),
+        ];
+        for ((a, b), (c, d)) in pairs {
+            let (one, two) = (Place::from_degrees(a, b).unwrap(), Place::from_degrees(c, d).unwrap());
+            let (rough, true_m) = (f64::from(one.roughly_m(two)), f64::from(one.distance_m(two)));
+            assert!((rough / true_m - 1.0).abs() < 0.006, "{rough} for {true_m}");
+        }
     }
 
     #[test]

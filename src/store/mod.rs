@@ -7,12 +7,16 @@ mod answer;
 mod column;
 pub mod draft;
 pub mod error;
+pub mod finder;
+pub mod fold;
+pub mod index;
 mod keycheck;
 mod migrate;
 mod open;
 pub mod outbox;
 mod photo;
 pub mod record;
+pub mod search;
 pub mod site;
 
 use std::path::Path;
@@ -25,6 +29,7 @@ pub use error::{Error, OpenError};
 #[derive(Debug)]
 pub struct Store {
     db: Connection,
+    finder: finder::Finder,
 }
 
 impl Store {
@@ -35,7 +40,7 @@ impl Store {
     /// # Errors
     /// [`OpenError`]; in no case is anything deleted.
     pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, OpenError> {
-        open::open(path, key).map(|db| Self { db })
+        open::open(path, key).map(|db| Self { db, finder: finder::Finder::default() })
     }
 
     /// A setting by name: JSON texts that upper layers own (`profile`, `settings`, `cursor`, …).

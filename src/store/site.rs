@@ -1,9 +1,10 @@
 //! Sites and checklists as the bureau last told them.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
-use super::column::{get, json, to_json};
-use super::{Error, Store, write_setting};
+use super::column::{get, to_json};
+use super::finder::Update;
+use super::{Error, Store, search, write_setting};
 use crate::domain::answer::ChecklistRef;
 use crate::domain::checklist::{Checklist, Library};
 use crate::domain::id::{Digest, SiteId};
@@ -24,39 +25,31 @@ pub enum Change {
     Setting(&'static str, String),
 }
 
-/// A search looks for at most this many words; more only narrow what a few have already found.
-const WORDS: usize = 4;
-
 impl Store {
     /// Applies a page of changes and remembers the cursor (setting `cursor`), together.
     ///
     /// # Errors
     /// [`Error`]; then neither changes nor cursor were stored.
     pub fn apply_changes(&mut self, changes: &[Change], cursor: &str) -> Result<(), Error> {
+        let finder = self.finder.clone();
         let change = self.change()?;
+        let mut updates = Vec::new();
         for one in changes {
-            apply(&change, one)?;
+            updates.extend(apply(&change, one)?);
         }
         sweep(&change)?;
         write_setting(&change, "cursor", cursor)?;
-        Ok(change.commit()?)
+        change.commit()?;
+        finder.note(updates);
+        Ok(())
     }
 
-    /// Sites whose name, nickname, address, contact or licence holds every word of the text; all for an empty one.
-    /// Sites that are gone are left out. Those found earliest in their texts, the name first, come first.
+    /// Every site that is not gone.
     ///
     /// # Errors
     /// [`Error`].
-    pub fn sites(&self, text: &str, limit: u32) -> Result<Vec<Site>, Error> {
-        // `instr` finds % and _ as they are, where `like` would need escapes; an empty word is in every text.
-        const FIND: &str = "select body from site where gone = 0 and instr(search, ?1) > 0
-                and instr(search, ?2) > 0 and instr(search, ?3) > 0 and instr(search, ?4) > 0
-            order by instr(search, ?1), title, id limit ?5";
-        let folded = fold(text);
-        let mut words = folded.split_whitespace().chain(std::iter::repeat(""));
-        let [a, b, c, d]: [&str; WORDS] = std::array::from_fn(|_| words.next().unwrap_or_default());
-        let mut query = self.db.prepare_cached(FIND)?;
-        query.query_and_then(params![a, b, c, d, limit], |row| json(row, "body"))?.collect()
+    pub fn site_ids(&self) -> Result<Vec<SiteId>, Error> {
+        search::all_ids(&self.db)
     }
 
     /// One site, even when it is gone but still named by a draft or unsent record.
@@ -64,9 +57,7 @@ impl Store {
     /// # Errors
     /// [`Error`].
     pub fn site(&self, id: SiteId) -> Result<Option<Site>, Error> {
-        let mut query = self.db.prepare_cached("select body from site where id = ?1")?;
-        let body: Option<String> = query.query_row([id.0.as_bytes()], |row| row.get(0)).optional()?;
-        Ok(body.map(|body| serde_json::from_str(&body)).transpose()?)
+        search::body(&self.db, id)
     }
 
     /// Adds the checklists that ship with the app; those already there stay as they are.
@@ -108,19 +99,17 @@ impl Store {
     }
 }
 
-fn apply(db: &Connection, change: &Change) -> Result<(), Error> {
-    const PUT_SITE: &str = "insert into site (id, title, search, body) values (?1, ?2, ?3, ?4)
-        on conflict (id) do update set gone = 0, title = excluded.title, search = excluded.search,
-            body = excluded.body";
+/// Writes one change; gives what the index must be told once it is durable.
+fn apply(db: &Connection, change: &Change) -> Result<Option<Update>, Error> {
     const OFFER: &str = "insert into checklist (hash, body) values (?1, ?2)
         on conflict (hash) do update set offered = 1";
     match change {
         Change::Site(site) => {
-            let row = params![site.id.0.as_bytes(), site.title(), searchable(site), to_json(site)?];
-            db.prepare_cached(PUT_SITE)?.execute(row)?;
+            return put_site(db, site).map(Some);
         }
         Change::SiteGone(id) => {
             db.prepare_cached("update site set gone = 1 where id = ?1")?.execute([id.0.as_bytes()])?;
+            return search::remove(db, *id).map(Some);
         }
         Change::Checklist(text) => {
             db.prepare_cached(OFFER)?.execute(params![Digest::of(text.as_bytes()).0, text])?;
@@ -130,7 +119,18 @@ fn apply(db: &Connection, change: &Change) -> Result<(), Error> {
         }
         Change::Setting(name, value) => write_setting(db, name, value)?,
     }
-    Ok(())
+    Ok(None)
+}
+
+/// Writes a site with the row it is looked for by.
+fn put_site(db: &Connection, site: &Site) -> Result<Update, Error> {
+    // The column `search` is version 1's; what is looked for now stands in `site_search`.
+    const PUT: &str = "insert into site (id, title, search, body) values (?1, ?2, '', ?3)
+        on conflict (id) do update set gone = 0, title = excluded.title, search = '', body = excluded.body";
+    db.prepare_cached(PUT)?.execute(params![site.id.0.as_bytes(), site.title(), to_json(site)?])?;
+    let indexed = search::indexed_of(site);
+    search::put(db, &indexed)?;
+    Ok(Update::Put(indexed))
 }
 
 /// Removes sites that are gone and that nothing here names any more.
@@ -157,23 +157,4 @@ fn checklists(db: &Connection, sql: &str) -> Result<Vec<(ChecklistRef, Checklist
 /// The numbers in a version, so that 2026.10 comes after 2026.9.
 fn numbers(version: &str) -> Vec<u64> {
     version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
-}
-
-/// Everything a site is looked for by, folded, the most telling first; a line each, so that no word spans two.
-fn searchable(site: &Site) -> String {
-    let mut lines = vec![&site.name, &site.nickname, &site.address, &site.credit_code];
-    lines.extend(site.licences.iter().flat_map(|licence| [&licence.title, &licence.number]));
-    lines.extend(site.contacts.iter().flat_map(|contact| [&contact.name, &contact.phone]));
-    let lines: Vec<String> = lines.into_iter().map(|line| fold(line)).collect();
-    lines.join("\n")
-}
-
-/// Case and width folded: what a phone's keyboard types and what a register prints meet here.
-fn fold(text: &str) -> String {
-    let narrow = text.chars().map(|c| match c {
-        '\u{3000}' => ' ',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        other => other,
-    });
-    narrow.flat_map(char::to_lowercase).collect()
 }

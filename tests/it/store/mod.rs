@@ -7,4 +7,5 @@ mod drafts;
 mod opening;
 mod outbox;
 mod sample;
+mod search;
 mod sites;
