@@ -47,6 +47,12 @@ pub(super) fn kept_profile(store: &Store) -> Result<Option<Profile>, Error> {
     }))
 }
 
+/// The bureau's settings in the store, or the product's defaults.
+pub(super) fn kept_settings(store: &Store) -> Result<Settings, Error> {
+    let kept = store.setting(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(kept.unwrap_or_default())
+}
+
 impl Device {
     /// The enrolment, once there is one.
     pub async fn profile(&self) -> Result<Option<Profile>, Error> {
@@ -55,11 +61,7 @@ impl Device {
 
     /// What the bureau decided for its phones, as last heard; the product's defaults before enrolment.
     pub async fn settings(&self) -> Result<Settings, Error> {
-        self.read(|_, store| {
-            let kept = store.setting(SETTINGS)?.and_then(|text| serde_json::from_str(&text).ok());
-            Ok(kept.unwrap_or_default())
-        })
-        .await
+        self.read(|_, store| kept_settings(store)).await
     }
 
     /// Enrols with a one-time code, pulls sites and checklists, starts the worker. Enrolling again keeps unsent work

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod outbox;
 pub mod photo;
 pub mod platform;
+pub mod round;
 pub mod site;
 pub mod visit;
 
@@ -64,6 +65,7 @@ struct Inner {
     network: Mutex<network::Network>,
     sessions: Mutex<session::Sessions>,
     thumbnails: Mutex<photo::Thumbnails>,
+    patrols: Mutex<Arc<round::Patrols>>,
     /// Held by one writer at a time, in the order in which they came: two answers to one item, given quickly, must
     /// not overtake each other on the blocking threads.
     turn: Arc<tokio::sync::Mutex<()>>,

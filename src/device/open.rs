@@ -42,6 +42,7 @@ pub(super) fn open(setup: Setup) -> Result<(Inner, Option<Profile>), OpenError> 
         network: Mutex::default(),
         sessions: Mutex::default(),
         thumbnails: Mutex::default(),
+        patrols: Mutex::default(),
         turn: Arc::default(),
         enrolling: tokio::sync::Mutex::default(),
     };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::round::{Calendar, Listed};
 use super::{Device, Error, Inner, locked};
 use crate::domain::answer::ChecklistRef;
 use crate::domain::checklist::Checklist;
@@ -16,7 +17,7 @@ pub use crate::store::index::Query;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// The best, best first.
-    pub sites: Vec<Site>,
+    pub sites: Vec<Listed>,
     /// How many there are in all.
     pub total: usize,
     /// How many sites this phone has, whatever was looked for.
@@ -49,7 +50,16 @@ impl Device {
         self.aside(move |inner| {
             let index = index(inner)?;
             let hits = index.search(&query);
-            let sites = locked(&inner.store)?.sites_of(&hits.ids)?;
+            let store = locked(&inner.store)?;
+            let calendar = Calendar::now(inner, &store)?;
+            let own = store.finished_visits()?;
+            let sites = store.sites_of(&hits.ids)?.into_iter();
+            let sites = sites.map(|site| {
+                let own = own.get(&site.id).copied();
+                calendar.list(&store, site, own)
+            });
+            let sites = sites.collect::<Result<_, _>>()?;
+            drop(store);
             Ok(Found { sites, total: hits.total, all: index.len(), kinds: index.kinds() })
         })
         .await
@@ -58,7 +68,7 @@ impl Device {
     /// Sites that hold the text, or all; best matches first.
     pub async fn sites(&self, text: &str, limit: u32) -> Result<Vec<Site>, Error> {
         let query = Query { text: text.to_owned(), limit: limit as usize, ..Query::default() };
-        Ok(self.find(query).await?.sites)
+        Ok(self.find(query).await?.sites.into_iter().map(|listed| listed.site).collect())
     }
 
     /// One site.

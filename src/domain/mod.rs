@@ -14,6 +14,7 @@ pub mod answer;
 pub mod judge;
 pub mod finding;
 pub mod problem;
+pub mod due;
 pub mod summary;
 pub mod wording;
 pub mod inspection;

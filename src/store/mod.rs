@@ -18,6 +18,7 @@ mod photo;
 pub mod record;
 pub mod search;
 pub mod site;
+mod visits;
 
 use std::path::Path;
 

@@ -11,6 +11,7 @@ use super::live::use_device_provider;
 use super::position::LastPlace;
 use super::prefs::{use_kept_looks, use_prefs_provider, use_words};
 use super::route::Route;
+use super::screens::sites::{LastSearch, Looking};
 use super::screens::welcome::Welcome;
 use super::thumbs::use_thumbs;
 use crate::device::habits::Habits;
@@ -142,6 +143,7 @@ async fn tell_how_long() {
 #[component]
 fn Routed(device: Opened) -> Element {
     use_history_provider(device.0, device.1.steps);
+    use_context_provider(|| LastSearch(Signal::new(Looking::default())));
     rsx! { Router::<Route> {} }
 }
 

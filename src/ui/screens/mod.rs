@@ -7,6 +7,7 @@ pub mod review;
 pub mod shell;
 pub mod sign;
 pub mod site;
+pub mod site_card;
 pub mod sites;
 pub mod today;
 pub mod welcome;

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use super::shell::{Loading, Sorry, TopBar};
-use super::sites::{distance, last_line};
+use super::site_card::{distance, last_line};
 use crate::device::Device;
 use crate::domain::answer::ChecklistRef;
 use crate::domain::checklist::Checklist;
@@ -15,6 +15,7 @@ use crate::ui::position::LastPlace;
 use crate::ui::prefs::{use_language, use_words};
 use crate::ui::route::Route;
 use crate::ui::say::Trouble;
+use crate::view::words::sites::site_words;
 use crate::view::words::words;
 
 const ORIGINS: [Origin; 6] = [
@@ -129,7 +130,7 @@ fn LastVisitCard(site: Site) -> Element {
     let Some(visit) = site.last_visit else { return rsx! {} };
     rsx! {
         section { class: if visit.problems.is_empty() { "card" } else { "card bad" },
-            p { class: "t1", dir: "auto", {last_line(&visit, w)} }
+            p { class: "t1", dir: "auto", {last_line(&visit, site_words(use_language()), w.year_month_day)} }
             if visit.problems.len() > 1 {
                 ul { class: "t2", for (n, problem) in visit.problems.iter().enumerate() { li { key: "{n}", dir: "auto", {problem.clone()} } } }
             }

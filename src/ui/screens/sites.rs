@@ -1,73 +1,155 @@
-//! The list of sites: search, kind, what failed last time, how far.
+//! The list of sites: found as one types, narrowed by kind and distance.
 
-use chrono::{Datelike as _, Local};
 use dioxus::prelude::*;
 
 use super::shell::{Loading, Sorry, TopBar};
+use super::site_card::{SiteCard, distance};
+use crate::device::site::{Found, Query};
 use crate::domain::place::Place;
-use crate::domain::site::{LastVisit, Site};
 use crate::ui::live::use_live;
 use crate::ui::position::{LastPlace, Where, use_position};
 use crate::ui::prefs::{use_language, use_words};
-use crate::ui::route::Route;
 use crate::ui::say::Trouble;
-use crate::view::words::phone::PhoneWords;
+use crate::view::words::sites::site_words;
 use crate::view::words::words;
 
-/// As many as a thumb will scroll; search finds the rest.
-const SHOWN: u32 = 200;
+/// Shown at first; as many more at each touch.
+const SHOWN: usize = 50;
+/// Distances offered, metres.
+const WITHIN: [u32; 3] = [1_000, 3_000, 10_000];
+
+/// What is looked for; stays as it is while a site is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looking {
+    text: String,
+    kind: Option<String>,
+    within_m: Option<u32>,
+    limit: usize,
+}
+
+impl Default for Looking {
+    fn default() -> Self {
+        Self { text: String::new(), kind: None, within_m: None, limit: SHOWN }
+    }
+}
+
+impl Looking {
+    fn query(&self, here: Option<Place>) -> Query {
+        let Self { text, kind, within_m, limit } = self.clone();
+        Query { text, kind, here, within_m, limit }
+    }
+
+    fn narrowed(&self) -> bool {
+        self.kind.is_some() || self.within_m.is_some()
+    }
+}
+
+/// Kept beside the router, so that coming back from a site finds the same list.
+#[derive(Clone, Copy)]
+pub struct LastSearch(pub Signal<Looking>);
 
 /// The second tab.
 #[component]
 pub fn Sites() -> Element {
-    let w = use_words();
-    let mut text = use_signal(String::new);
-    let last = use_context::<LastPlace>();
-    let mut locating = use_signal(|| false);
-    let sites = use_live(move |device| {
-        let text = text.read().trim().to_owned();
-        async move { device.sites(&text, SHOWN).await.map_err(|error| Trouble::of(&error)) }
+    let (w, s) = (use_words(), site_words(use_language()));
+    let looking = use_context::<LastSearch>().0;
+    let here = use_context::<LastPlace>().0;
+    let found = use_live(move |device| {
+        let query = looking.read().query(*here.read());
+        async move { device.find(query).await.map_err(|error| Trouble::of(&error)) }
     });
-    let here = *last.0.read();
-    let searching = !text.read().trim().is_empty();
-    let count = match &*sites.read() {
-        Some(Ok(sites)) => (w.n_sites)(sites.len()),
+    let count = match &*found.read() {
+        Some(Ok(found)) if found.all > 0 => (s.n_sites)(found.total),
         _ => String::new(),
+    };
+    let kinds = match &*found.read() {
+        Some(Ok(found)) => found.kinds.clone(),
+        _ => Vec::new(),
     };
     rsx! {
         TopBar { title: w.tab_sites, back: false, {count} }
-        main { class: "scroll",
-            div { class: "row",
-                input {
-                    id: "search", class: "line grow", r#type: "search", dir: "auto", value: "{text}", maxlength: "100",
-                    placeholder: w.search, aria_label: w.search, oninput: move |event| text.set(event.value()),
-                }
-                if here.is_none() && !locating() {
-                    button { class: "btn", r#type: "button", onclick: move |_| locating.set(true), {w.how_far} }
-                }
-            }
-            if here.is_none() && locating() { Locating {} }
-            match &*sites.read() {
+        main { class: "scroll", id: "sites",
+            SearchField { looking }
+            Narrowing { looking, kinds, here: here() }
+            match &*found.read() {
                 None => rsx! { Loading {} },
                 Some(Err(trouble)) => rsx! { Sorry { trouble: trouble.clone() } },
-                Some(Ok(found)) if found.is_empty() => rsx! {
-                    p { class: "empty", if searching { {w.nothing_found} } else { {w.no_sites} } }
-                },
-                Some(Ok(found)) => rsx! {
-                    for site in ordered(found, here, searching) { SiteCard { key: "{site.id}", site, here } }
-                },
+                Some(Ok(found)) => rsx! { Results { found: found.clone(), looking, here: here() } },
             }
         }
     }
 }
 
-/// Nearest first where the phone knows where it is; best match first while searching.
-fn ordered(found: &[Site], here: Option<Place>, searching: bool) -> Vec<Site> {
-    let mut sites = found.to_vec();
-    if let (Some(here), false) = (here, searching) {
-        sites.sort_by_key(|site| site.place.map_or(u32::MAX, |place| place.distance_m(here)));
+#[component]
+fn SearchField(looking: Signal<Looking>) -> Element {
+    let s = site_words(use_language());
+    let text = looking.read().text.clone();
+    rsx! {
+        div { class: "row search",
+            input {
+                id: "search", class: "line grow", r#type: "search", dir: "auto", value: "{text}", maxlength: "100",
+                placeholder: s.search, aria_label: s.search, autocomplete: "off", enterkeyhint: "search",
+                oninput: move |event| {
+                    let mut looking = looking.write();
+                    looking.text = event.value();
+                    looking.limit = SHOWN;
+                },
+            }
+            if !text.is_empty() {
+                button { class: "link", id: "clear", r#type: "button",
+                    onclick: move |_| looking.write().text.clear(), {s.clear}
+                }
+            }
+        }
     }
-    sites
+}
+
+/// Kinds this phone has sites of, and how far they may be.
+#[component]
+fn Narrowing(looking: Signal<Looking>, kinds: Vec<(String, usize)>, here: Option<Place>) -> Element {
+    let language = use_language();
+    let (s, terms) = (site_words(language), &words(language).terms);
+    let mut locating = use_signal(|| false);
+    let chosen = looking.read().kind.clone();
+    let within = looking.read().within_m;
+    rsx! {
+        if kinds.len() > 1 {
+            div { class: "rail", role: "group", aria_label: s.kind,
+                button { class: "say", r#type: "button", aria_pressed: chosen.is_none(), "data-kind": "",
+                    onclick: move |_| looking.write().kind = None, {s.all_kinds}
+                }
+                for (kind, count) in kinds {
+                    button { key: "{kind}", class: "say", r#type: "button", "data-kind": "{kind}",
+                        aria_pressed: chosen.as_ref() == Some(&kind),
+                        onclick: { let kind = kind.clone(); move |_| looking.write().kind = Some(kind.clone()) },
+                        {(terms.site_kind)(&kind).unwrap_or(&kind)} " {count}"
+                    }
+                }
+            }
+        }
+        if here.is_some() {
+            div { class: "rail", role: "group", aria_label: s.distance,
+                button { class: "say", r#type: "button", aria_pressed: within.is_none(), "data-within": "",
+                    onclick: move |_| looking.write().within_m = None, {s.any_distance}
+                }
+                for metres in WITHIN {
+                    button { key: "{metres}", class: "say", r#type: "button", "data-within": "{metres}",
+                        aria_pressed: within == Some(metres),
+                        onclick: move |_| looking.write().within_m = Some(metres), {(s.within)(&short(metres))}
+                    }
+                }
+            }
+        } else if locating() {
+            Locating {}
+        } else {
+            button { class: "btn", id: "how-far", r#type: "button", onclick: move |_| locating.set(true), {s.how_far} }
+        }
+    }
+}
+
+/// `3 km`: whole kilometres without a point.
+fn short(metres: u32) -> String {
+    if metres % 1_000 == 0 { format!("{} km", metres / 1_000) } else { distance(metres) }
 }
 
 /// Asks for the position once the coordinator wants distances.
@@ -84,45 +166,25 @@ fn Locating() -> Element {
 }
 
 #[component]
-fn SiteCard(site: Site, here: Option<Place>) -> Element {
-    let w = use_words();
-    let all = words(use_language());
-    let id = site.id;
-    let kind = site.kinds.first().map_or("", String::as_str);
-    let far = here.zip(site.place).map(|(here, place)| distance(here.distance_m(place)));
+fn Results(found: Found, looking: Signal<Looking>, here: Option<Place>) -> Element {
+    let s = site_words(use_language());
+    let left = found.total.saturating_sub(found.sites.len());
+    if found.all == 0 {
+        return rsx! { p { class: "empty", {s.no_sites} } };
+    }
+    if found.total == 0 {
+        let narrowed = looking.read().narrowed();
+        return rsx! {
+            p { class: "empty", id: "nothing-found", if narrowed { {s.nothing_near} } else { {s.nothing_found} } }
+            button { class: "btn wide", r#type: "button", onclick: move |_| looking.set(Looking::default()), {s.show_all} }
+        };
+    }
     rsx! {
-        button { class: "card site", r#type: "button", "data-site": "{id}",
-            onclick: move |_| { navigator().push(Route::SitePage { id }); },
-            span { class: "dot", aria_hidden: "true", {(all.terms.site_sign)(kind)} }
-            span { class: "grow",
-                span { class: "t1", dir: "auto", {site.title()} }
-                span { class: "t2", dir: "auto", {all.terms.kinds(&site.kinds)} }
-                if let Some(visit) = &site.last_visit {
-                    span { class: if visit.problems.is_empty() { "t2" } else { "t2 late" }, dir: "auto", {last_line(visit, w)} }
-                } else {
-                    span { class: "t2", {w.never_visited} }
-                }
+        for listed in found.sites { SiteCard { key: "{listed.site.id}", listed, here } }
+        if left > 0 {
+            button { class: "btn wide", id: "more", r#type: "button", onclick: move |_| looking.write().limit += SHOWN,
+                {(s.more)(left)}
             }
-            if let Some(far) = far { span { class: "right", {far} } }
         }
-    }
-}
-
-/// The last visit in one line.
-pub fn last_line(visit: &LastVisit, w: &PhoneWords) -> String {
-    let at = visit.at.with_timezone(&Local);
-    let day = (w.year_month_day)(at.year(), at.month(), at.day());
-    match visit.problems.as_slice() {
-        [] => (w.last_good)(&day),
-        [first, ..] => (w.last_bad)(&day, visit.problems.len(), first),
-    }
-}
-
-/// `80 m`, `1.2 km`.
-pub fn distance(metres: u32) -> String {
-    match metres {
-        0..1_000 => format!("{metres} m"),
-        1_000..100_000 => format!("{:.1} km", f64::from(metres) / 1000.0),
-        _ => format!("{} km", metres / 1000),
     }
 }

@@ -15,6 +15,7 @@ mod phone_en;
 mod phone_zh;
 pub mod problem;
 pub mod record;
+pub mod sites;
 pub mod terms;
 
 /// All words of one language, by topic.

@@ -2,6 +2,7 @@
 
 mod checklists;
 mod documents;
+mod due;
 mod laws;
 mod rules;
 mod table;
