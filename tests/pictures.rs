@@ -8,7 +8,6 @@ mod look;
 #[expect(dead_code, reason = "this test needs only the camera's picture")]
 mod pictures;
 #[path = "support/town.rs"]
-#[expect(dead_code, reason = "this test only looks")]
 mod town;
 #[path = "support/webview.rs"]
 mod webview;

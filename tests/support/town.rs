@@ -1,4 +1,5 @@
 //! A sample county with its bureau's real server, for tests that need the other end; its data can be looked into.
+#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -36,6 +37,46 @@ impl Sites {
             self.0.execute("update site set body = ?2 where id = ?1", (id, serde_json::to_string(&site)?))?;
         }
         Ok(())
+    }
+}
+
+impl Sites {
+    /// Leaves only the first sites of the first township.
+    pub(crate) fn keep(&self, count: u32) -> Result<()> {
+        let sites =
+            "select id from site where township = (select min(township) from site) order by id limit ?1";
+        let drop = format!("update site set body = null where id not in ({sites})");
+        self.0.execute(&drop, [count])?;
+        Ok(())
+    }
+
+    /// Adds so many sites to the first township, each a copy of its first one under another name.
+    pub(crate) fn grow(&self, count: usize, name: impl Fn(usize) -> String) -> Result<()> {
+        let body: String = self.0.query_row(
+            "select body from site where body is not null order by township, id limit 1",
+            (),
+            |row| row.get(0),
+        )?;
+        let first: Site = serde_json::from_str(&body)?;
+        let change = self.0.unchecked_transaction()?;
+        for n in 0..count {
+            let id = xieguan::domain::id::SiteId(uuid::Uuid::from_u128((1 << 100) + n as u128));
+            let step = i32::try_from(n)?;
+            let place = first.place.map(|place| xieguan::domain::place::Place {
+                lat_e7: place.lat_e7 + step * 3_000,
+                lon_e7: place.lon_e7,
+            });
+            let site = Site { id, name: name(n), place, last_visit: None, ..first.clone() };
+            change.execute(
+                "insert into site (id, township, body) values (?1, ?2, ?3)",
+                (id.0.as_bytes(), &site.township.code, serde_json::to_string(&site)?),
+            )?;
+            change.execute(
+                "insert into change (kind, id, township) values ('site', ?1, ?2)",
+                (id.to_string(), &site.township.code),
+            )?;
+        }
+        Ok(change.commit()?)
     }
 }
 

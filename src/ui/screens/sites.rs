@@ -142,7 +142,9 @@ fn Narrowing(looking: Signal<Looking>, kinds: Vec<(String, usize)>, here: Option
         } else if locating() {
             Locating {}
         } else {
-            button { class: "btn", id: "how-far", r#type: "button", onclick: move |_| locating.set(true), {s.how_far} }
+            div { class: "rail",
+                button { class: "say", id: "how-far", r#type: "button", onclick: move |_| locating.set(true), {s.how_far} }
+            }
         }
     }
 }
