@@ -208,7 +208,7 @@ impl Index {
 
     fn hits(&self, pilot: &str, rest: &[&str], wanted: &Wanted<'_>) -> Vec<Fit> {
         let pilot = Finder::new(pilot);
-        let rest: Vec<Finder<'_>> = rest.iter().map(|word| Finder::new(word)).collect();
+        let rest: Vec<Finder<'_>> = rest.iter().map(Finder::new).collect();
         let mut found = Vec::new();
         let (mut at, mut number) = (0, 0);
         while let Some(hit) = pilot.find(&self.text[at..]).map(|hit| at + hit) {

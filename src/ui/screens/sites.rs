@@ -151,7 +151,7 @@ fn Narrowing(looking: Signal<Looking>, kinds: Vec<(String, usize)>, here: Option
 
 /// `3 km`: whole kilometres without a point.
 fn short(metres: u32) -> String {
-    if metres % 1_000 == 0 { format!("{} km", metres / 1_000) } else { distance(metres) }
+    if metres.is_multiple_of(1_000) { format!("{} km", metres / 1_000) } else { distance(metres) }
 }
 
 /// Asks for the position once the coordinator wants distances.
