@@ -7,7 +7,6 @@ mod hand;
 #[path = "support/start.rs"]
 mod start;
 #[path = "support/town.rs"]
-#[expect(dead_code, reason = "this figure needs only a bureau to enrol with")]
 mod town;
 #[path = "support/webview.rs"]
 mod webview;
