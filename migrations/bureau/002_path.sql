@@ -2,3 +2,22 @@
 
 -- What a document is: 0 information report, 1 inspection, 2 site made in the field.
 alter table document add column form integer not null default 1 check (form between 0 and 2);
+create index document_by_form on document (form, received_ms);
+
+-- What the list of information reports shows beside its document's row (whose started_at and finished_at are
+-- found and reported).
+create table report (
+  document blob primary key references document,
+  -- the visit it comes from; its record may not have come yet
+  visit blob not null,
+  category text not null,
+  content text not null,
+  -- tries to reach somebody
+  attempts integer not null,
+  -- json of Vec<domain::report::ReportProblem>
+  problems text not null
+) strict, without rowid;
+create index report_by_visit on report (visit);
+
+-- made by a coordinator, or by the bureau from a record whose site it did not know; staff look it through
+alter table site add column made_in_field integer not null default 0 check (made_in_field in (0, 1));

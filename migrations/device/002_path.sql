@@ -3,6 +3,7 @@
 -- What a finished document is: 0 information report, 1 inspection, 2 site made in the field.
 alter table record add column form integer not null default 1 check (form between 0 and 2);
 
+
 -- What sites are looked for by, apart from their bodies: the index in memory is built from these few pages alone.
 -- A site of version 1 has no row until the first search makes it (store::search).
 create table site_search (
@@ -17,3 +18,35 @@ create table site_search (
   -- The last visit that the bureau knows of, Unix milliseconds.
   visited_ms integer
 ) strict, without rowid;
+
+-- The visit that a report is about.
+alter table record add column visit blob;
+create index record_by_visit on record (visit) where visit is not null;
+
+-- The information report of a visit under way: what was typed and what must outlive the process.
+create table report_draft (
+  draft blob primary key references draft on delete cascade,
+  -- UUIDv7 of the report, the same for every revision.
+  id blob not null,
+  -- When the first finding of level A or B was seen.
+  discovered_at text,
+  -- When the first of level A was; the two hours count from here.
+  urgent_at text,
+  -- As typed; null while it follows the findings.
+  content text,
+  -- JSON list of the items (0-WR-09) for which the immediate sheet has opened by itself.
+  opened text not null default '[]'
+) strict, without rowid;
+
+-- Tries to reach somebody, in order.
+create table contact_attempt (
+  seq integer primary key autoincrement,
+  draft blob not null references draft on delete cascade,
+  -- JSON of domain::report::Attempt.
+  body text not null
+) strict;
+create index contact_attempt_by_draft on contact_attempt (draft, seq);
+
+-- The guidance as it was last written from the ready sentences; while both are equal it follows the findings.
+alter table draft add column ready_guidance text not null default '';
+

@@ -6,33 +6,34 @@ use chrono::{DateTime, Datelike as _, FixedOffset, Utc};
 
 use super::Bureau;
 use super::error::Refusal;
-use super::storage::documents::{NewDocument, Taken};
+use super::storage::documents::{Brought, NewDocument, ReportRow, Taken};
 use super::storage::enrolment::Device;
 use crate::domain::checklist::Library;
+use crate::domain::document::DocumentName;
 use crate::domain::finding::{Finding, level};
-use crate::domain::id::{InspectionId, PhotoId};
-use crate::domain::inspection::{Inspection, sheet_findings};
+use crate::domain::id::PhotoId;
+use crate::domain::inspection::{Coordinator, Inspection, sheet_findings};
+use crate::domain::new_site::NewSite;
 use crate::domain::problem::document_problems;
-use crate::domain::site::LastVisit;
+use crate::domain::report::{Report, report_problems};
+use crate::domain::site::{LastVisit, SiteSnapshot};
 use crate::domain::text::cut;
 use crate::wire::failure::Code;
-use crate::wire::sealed::{MAX_DOCUMENT_BYTES, SealedDocument, Unreadable};
+use crate::wire::sealed::{MAX_DOCUMENT_BYTES, Opened, SealedDocument, Unreadable};
 
 /// Where a document was put, and when.
 #[derive(Clone, Copy)]
 pub(super) struct Address {
     /// From the address.
-    pub(super) id: InspectionId,
-    /// From the address.
-    pub(super) revision: u32,
+    pub(super) name: DocumentName,
     /// The bureau's clock.
     pub(super) now: DateTime<FixedOffset>,
 }
 
 impl Address {
     /// At this moment of the bureau's zone.
-    pub(super) fn now(bureau: &Bureau, id: InspectionId, revision: u32) -> Self {
-        Self { id, revision, now: Utc::now().with_timezone(&bureau.storage().zone()) }
+    pub(super) fn now(bureau: &Bureau, name: DocumentName) -> Self {
+        Self { name, now: Utc::now().with_timezone(&bureau.storage().zone()) }
     }
 }
 
@@ -46,11 +47,18 @@ pub(super) async fn take(
     let work = move || read(envelope, &device, address).map(|document| (document, device));
     let (read, device) = blocking(work).await?;
     let mut library = bureau.library().await?;
-    if read.document.sheets.iter().any(|sheet| !library.contains_key(&sheet.checklist.hash)) {
+    if !knows(&library, &read.opened) {
         library = bureau.library_again().await?;
     }
     let document = blocking(move || describe(read, &device, address, &library)).await?;
     Ok(bureau.storage().put_document(document).await?)
+}
+
+fn knows(library: &Library, opened: &Opened) -> bool {
+    match opened {
+        Opened::Inspection(it) => it.sheets.iter().all(|sheet| library.contains_key(&sheet.checklist.hash)),
+        Opened::Report(_) | Opened::Site(_) => true,
+    }
 }
 
 async fn blocking<T: Send + 'static>(
@@ -62,7 +70,7 @@ async fn blocking<T: Send + 'static>(
 struct Read {
     text: String,
     sealed: SealedDocument,
-    document: Inspection,
+    opened: Opened,
 }
 
 fn read(text: String, device: &Device, address: Address) -> Result<Read, Refusal> {
@@ -77,60 +85,108 @@ fn read(text: String, device: &Device, address: Address) -> Result<Read, Refusal
     if sealed.device != device.id {
         return Err(Refusal::new(Code::NotYours, "sealed by another phone than the one that sends it"));
     }
-    let document = sealed.open(&device.signing_key).map_err(|error| match error {
+    let opened = sealed.open_as(address.name.kind, &device.signing_key).map_err(|error| match error {
         Unreadable::Seal(_) => Refusal::new(Code::SealWrong, error.to_string()),
         Unreadable::Document(_) | Unreadable::Float => Refusal::new(Code::Unreadable, error.to_string()),
     })?;
     // Else a phone could seal another's words and stand in its way.
-    if document.device != sealed.device {
+    if opened.device() != sealed.device {
         return Err(Refusal::new(Code::SealWrong, "the document names another phone than its seal"));
     }
-    if (document.id, document.revision) != (address.id, address.revision) {
+    if opened.name() != address.name {
         return Err(Refusal::new(Code::AddressMismatch, "the document has another id or revision"));
     }
-    Ok(Read { text, sealed, document })
+    Ok(Read { text, sealed, opened })
 }
 
+/// What lists show of the document, and what else it brings.
 fn describe(
     read: Read,
     device: &Device,
     address: Address,
     library: &Library,
 ) -> Result<NewDocument, Refusal> {
-    let Read { text, sealed, document } = read;
+    let new = match &read.opened {
+        Opened::Inspection(document) => of_inspection(document, &address, library)?,
+        Opened::Report(report) => of_report(report)?,
+        Opened::Site(site) => of_site(site),
+    };
+    Ok(NewDocument {
+        digest: read.sealed.digest(),
+        name: address.name,
+        device: device.id,
+        enrolled: device.coordinator,
+        envelope: read.text,
+        received_ms: address.now.timestamp_millis(),
+        year: address.now.year(),
+        ..new
+    })
+}
+
+fn json(value: serde_json::Value) -> Result<String, Refusal> {
+    serde_json::to_string(&value).map_err(Refusal::internal)
+}
+
+fn names(coordinators: &[Coordinator]) -> String {
+    coordinators.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join("、")
+}
+
+fn of_inspection(
+    document: &Inspection,
+    address: &Address,
+    library: &Library,
+) -> Result<NewDocument, Refusal> {
     let known = document.sheets.iter().all(|sheet| library.contains_key(&sheet.checklist.hash));
     let findings = match known {
         true => sheet_findings(&document.sheets, library, document.day()),
         false => document.findings.clone(),
     };
-    let json = |value| serde_json::to_string(value).map_err(Refusal::internal);
-    let names: Vec<&str> = document.coordinators.iter().map(|c| c.name.as_str()).collect();
     let checklists: Vec<_> = document.sheets.iter().map(|sheet| &sheet.checklist).collect();
+    let brought = Brought::Visit {
+        last_visit: last_visit(document, &findings, address.now),
+        snapshot: Box::new(document.site.clone()),
+    };
     Ok(NewDocument {
-        digest: sealed.digest(),
-        inspection: document.id,
-        revision: document.revision,
         parent: document.parent,
-        device: device.id,
         author: document.coordinators.first().map(|c| c.id),
-        enrolled: device.coordinator,
-        site: document.site.id,
-        township: document.site.township.clone(),
-        envelope: text,
-        received_ms: address.now.timestamp_millis(),
-        year: address.now.year(),
-        site_title: document.site.title.clone(),
-        coordinator_name: names.join("、"),
-        checklists: json(&serde_json::json!(checklists))?,
-        started_at: document.started_at.to_rfc3339(),
-        finished_at: document.finished_at.to_rfc3339(),
+        coordinator_name: names(&document.coordinators),
+        checklists: json(serde_json::json!(checklists))?,
         level: level(&findings).map(|level| level.letter()),
-        failed: json(&failed(&findings))?,
-        problems: json(&serde_json::json!(document_problems(&document, library)))?,
+        failed: json(failed(&findings))?,
+        problems: json(serde_json::json!(document_problems(document, library)))?,
         distance_m: document.distance_m(),
-        blobs: blobs(&document),
-        last_visit: last_visit(&document, &findings, address.now),
+        blobs: blobs(document),
+        ..NewDocument::about(&document.site, document.started_at, document.finished_at, brought)
     })
+}
+
+fn of_report(report: &Report) -> Result<NewDocument, Refusal> {
+    let brought = Brought::Report(ReportRow {
+        visit: report.inspection,
+        category: report.category.clone(),
+        content: report.content.clone(),
+        attempts: u32::try_from(report.attempts.len()).unwrap_or(u32::MAX),
+        problems: json(serde_json::json!(report_problems(report)))?,
+    });
+    let best = report.fix.as_ref().zip(report.site.place);
+    Ok(NewDocument {
+        parent: report.parent,
+        author: report.coordinators.first().map(|c| c.id),
+        coordinator_name: names(&report.coordinators),
+        level: Some(report.level.letter()),
+        distance_m: best.map(|(fix, place)| fix.place.distance_m(place)),
+        ..NewDocument::about(&report.site, report.discovered_at, report.reported_at, brought)
+    })
+}
+
+fn of_site(new: &NewSite) -> NewDocument {
+    let brought = Brought::Site(Box::new(new.site.clone()));
+    NewDocument {
+        parent: new.parent,
+        author: new.coordinators.first().map(|c| c.id),
+        coordinator_name: names(&new.coordinators),
+        ..NewDocument::about(&SiteSnapshot::from(&new.site), new.made_at, new.made_at, brought)
+    }
 }
 
 fn failed(findings: &[Finding]) -> serde_json::Value {

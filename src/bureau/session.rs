@@ -10,7 +10,8 @@ use super::intake::{self, Address};
 use super::storage::documents::{Found, Taken};
 use super::storage::enrolment::Device;
 use super::{Bureau, enrolment, uploads};
-use crate::domain::id::{Digest, InspectionId, PhotoId};
+use crate::domain::document::DocumentName;
+use crate::domain::id::{Digest, PhotoId};
 use crate::wire::api::{BureauApi, UploadPath};
 use crate::wire::changes::{ChangesPage, Cursor};
 use crate::wire::enrolment::{EnrolRequest, Enrolled, RescueKey};
@@ -60,19 +61,14 @@ impl Session {
     }
 
     /// Takes an envelope, keeping it exactly as it came.
-    pub(super) async fn put_envelope(
-        &self,
-        id: InspectionId,
-        revision: u32,
-        envelope: String,
-    ) -> Result<Taken, Refusal> {
-        let address = Address::now(&self.bureau, id, revision);
+    pub(super) async fn put_envelope(&self, name: DocumentName, envelope: String) -> Result<Taken, Refusal> {
+        let address = Address::now(&self.bureau, name);
         intake::take(&self.bureau, self.device()?.clone(), address, envelope).await
     }
 
     /// The stored envelope, exactly as it came.
-    pub(super) async fn get_envelope(&self, id: InspectionId, revision: u32) -> Result<String, Refusal> {
-        match self.bureau.storage().document_of(self.device()?.id, id, revision).await? {
+    pub(super) async fn get_envelope(&self, name: DocumentName) -> Result<String, Refusal> {
+        match self.bureau.storage().document_of(self.device()?.id, name).await? {
             Found::Yours(envelope) => Ok(envelope),
             Found::NotYours => Err(Refusal::new(Code::NotYours, "only its author may have it")),
             Found::Nothing => Err(Refusal::new(Code::NotFound, "no such record")),
@@ -130,18 +126,13 @@ impl BureauApi for Session {
         })
     }
 
-    async fn put_inspection(
-        &self,
-        id: InspectionId,
-        revision: u32,
-        document: &SealedDocument,
-    ) -> Result<Stored, Refusal> {
+    async fn put_document(&self, name: DocumentName, document: &SealedDocument) -> Result<Stored, Refusal> {
         let envelope = serde_json::to_string(document).map_err(Refusal::internal)?;
-        Ok(self.put_envelope(id, revision, envelope).await?.receipted)
+        Ok(self.put_envelope(name, envelope).await?.receipted)
     }
 
-    async fn get_inspection(&self, id: InspectionId, revision: u32) -> Result<SealedDocument, Refusal> {
-        serde_json::from_str(&self.get_envelope(id, revision).await?).map_err(Refusal::internal)
+    async fn get_document(&self, name: DocumentName) -> Result<SealedDocument, Refusal> {
+        serde_json::from_str(&self.get_envelope(name).await?).map_err(Refusal::internal)
     }
 
     async fn receipts(&self, since: u64) -> Result<ReceiptsPage, Refusal> {

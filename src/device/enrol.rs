@@ -147,6 +147,6 @@ fn keep(store: &mut Store, profile: &Profile) -> Result<(), Error> {
 
 /// Drafts count: they are about that bureau's sites.
 fn has_unsent_work(store: &Store) -> Result<bool, Error> {
-    let incomplete = store.records()?.iter().any(|record| record.complete_receipt.is_none());
+    let incomplete = store.documents()?.iter().any(|record| record.complete_receipt.is_none());
     Ok(incomplete || !store.outbox()?.is_empty() || !store.drafts()?.is_empty())
 }

@@ -3,7 +3,8 @@
 use tokio::sync::watch;
 
 use super::{Device, Error, locked};
-use crate::domain::id::InspectionId;
+use crate::domain::document::DocumentName;
+use crate::domain::id::DocumentId;
 use crate::wire::api::BureauApi as _;
 use crate::wire::sealed::SealedDocument;
 
@@ -11,13 +12,23 @@ pub use crate::store::record::RecordRow;
 pub use crate::sync::worker::Standing;
 
 impl Device {
-    /// Every record with how far it has come, newest first.
+    /// Every record of a visit with how far it has come, newest first.
     pub async fn records(&self) -> Result<Vec<RecordRow>, Error> {
         self.read(|_, store| Ok(store.records()?)).await
     }
 
-    /// The envelope of a record as it is sent.
-    pub async fn envelope(&self, id: InspectionId, revision: u32) -> Result<Option<SealedDocument>, Error> {
+    /// Everything signed with how far it has come, newest first: records, reports, sites made in the field.
+    pub async fn documents(&self) -> Result<Vec<RecordRow>, Error> {
+        self.read(|_, store| Ok(store.documents()?)).await
+    }
+
+    /// The envelope of a document as it is sent.
+    pub async fn envelope(
+        &self,
+        id: impl Into<DocumentId>,
+        revision: u32,
+    ) -> Result<Option<SealedDocument>, Error> {
+        let id = id.into();
         self.read(move |_, store| match store.envelope(id, revision)? {
             Some(text) => Ok(Some(serde_json::from_str(&text)?)),
             None => Ok(None),
@@ -25,13 +36,13 @@ impl Device {
         .await
     }
 
-    /// A record as the bureau holds it now, for comparing with [`Device::envelope`].
+    /// A document as the bureau holds it now, for comparing with [`Device::envelope`].
     ///
     /// # Errors
     /// [`Error::NotEnrolled`]; [`Error::Broken`] with the reason when the bureau does not give it.
-    pub async fn refetch(&self, id: InspectionId, revision: u32) -> Result<SealedDocument, Error> {
+    pub async fn refetch(&self, name: DocumentName) -> Result<SealedDocument, Error> {
         let client = self.client()?;
-        client.get_inspection(id, revision).await.map_err(|error| Error::Broken(error.to_string()))
+        client.get_document(name).await.map_err(|error| Error::Broken(error.to_string()))
     }
 
     /// How the worker stands; idle before enrolment.

@@ -35,6 +35,10 @@ uuid_id! {
     InspectionId,
     /// One site file (监督单位、场所; 一户一档).
     SiteId,
+    /// One information report (信息报告); the same for every revision of it.
+    ReportId,
+    /// One signed document of any kind: a visit's, a report's or a site's id.
+    DocumentId,
     /// One phone, made at first start and never changed.
     DeviceId,
     /// One coordinator (协管员), named by the bureau at enrolment.
@@ -45,8 +49,27 @@ uuid_id! {
     Epoch,
 }
 
+macro_rules! of_documents {
+    ($($name:ident),+ $(,)?) => {$(
+        impl From<$name> for DocumentId {
+            fn from(id: $name) -> Self {
+                Self(id.0)
+            }
+        }
+    )+};
+}
+
+of_documents!(InspectionId, SiteId, ReportId);
+
 impl InspectionId {
     /// The six characters printed on photos and lists: the end of the id, which varies most.
+    pub fn tail(&self) -> String {
+        DocumentId::from(*self).tail()
+    }
+}
+
+impl DocumentId {
+    /// The six characters printed on lists: the end of the id, which varies most.
     pub fn tail(&self) -> String {
         let text = self.0.simple().to_string();
         text[text.len() - 6..].to_uppercase()

@@ -18,5 +18,8 @@ pub mod due;
 pub mod summary;
 pub mod wording;
 pub mod inspection;
+pub mod document;
+pub mod report;
+pub mod new_site;
 pub mod confidential;
 pub mod seal;

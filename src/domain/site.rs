@@ -125,3 +125,22 @@ impl From<&Site> for SiteSnapshot {
         }
     }
 }
+
+impl From<&SiteSnapshot> for Site {
+    /// A file with no more in it than a record says.
+    fn from(snapshot: &SiteSnapshot) -> Self {
+        Self {
+            id: snapshot.id,
+            name: snapshot.title.clone(),
+            nickname: String::new(),
+            kinds: snapshot.kinds.clone(),
+            address: snapshot.address.clone(),
+            township: snapshot.township.clone(),
+            place: snapshot.place,
+            credit_code: String::new(),
+            licences: Vec::new(),
+            contacts: Vec::new(),
+            last_visit: None,
+        }
+    }
+}

@@ -16,6 +16,7 @@ use crate::device::keys::FileKeyStore;
 use crate::device::outbox::RecordRow;
 use crate::device::visit::OfferedFix;
 use crate::device::{Device, Setup};
+use crate::domain::document::DocumentKind;
 use crate::domain::id::InspectionId;
 use crate::domain::inspection::{Attestation, Inspection, Origin, PhotoSource};
 use crate::domain::place::{Mock, Place};
@@ -192,7 +193,7 @@ fn signature(rng: &mut StdRng) -> Attestation {
 async fn sent(device: &Device, limit: Instant) -> anyhow::Result<Vec<RecordRow>> {
     let mut changes = device.changes();
     loop {
-        let rows = device.records().await?;
+        let rows = device.documents().await?;
         if let Some(reason) = rows.iter().find_map(|row| row.blocked.as_ref()) {
             bail!("the bureau refuses a record: {reason}");
         }
@@ -220,7 +221,7 @@ async fn compare(
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
     let ours = device.envelope(row.id, row.revision).await?.context("no envelope")?;
-    count(&ours, tally)?;
+    count(row, &ours, tally)?;
     let receipts =
         [(ReceiptKind::Record, &row.record_receipt), (ReceiptKind::Complete, &row.complete_receipt)];
     for (kind, text) in receipts {
@@ -229,18 +230,21 @@ async fn compare(
         ensure!(receipt.kind == kind, "a {:?} receipt in place of {kind:?}", receipt.kind);
         tally.receipts_verified += 1;
     }
-    let theirs = device.refetch(row.id, row.revision).await.context("fetch again")?;
+    let theirs = device.refetch(row.name()).await.context("fetch again")?;
     let equal = theirs.document == ours.document && theirs.seal == ours.seal && theirs.device == ours.device;
     ensure!(equal, "the bureau's copy differs");
     tally.refetched_equal += 1;
     Ok(())
 }
 
-fn count(ours: &SealedDocument, tally: &mut Tally) -> anyhow::Result<()> {
+fn count(row: &RecordRow, ours: &SealedDocument, tally: &mut Tally) -> anyhow::Result<()> {
+    tally.needed.insert(ours.digest(), ours.document.len() as u64);
+    if row.kind != DocumentKind::Inspection {
+        return Ok(());
+    }
     let inspection: Inspection = serde_json::from_str(&ours.document)?;
     tally.records += 1;
     tally.photos += inspection.photos.len();
-    tally.needed.insert(ours.digest(), ours.document.len() as u64);
     for photo in &inspection.photos {
         tally.needed.insert(photo.original, photo.original_bytes);
         tally.needed.insert(photo.derived, photo.derived_bytes);

@@ -8,7 +8,8 @@ use serde::de::{DeserializeOwned, Error as _};
 use uuid::Uuid;
 
 use super::Error;
-use crate::domain::id::Digest;
+use crate::domain::document::{DocumentKind, DocumentName};
+use crate::domain::id::{Digest, DocumentId};
 
 pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
     Ok(serde_json::to_string(value)?)
@@ -52,4 +53,10 @@ pub(super) fn to_size(bytes: u64) -> i64 {
 
 pub(super) fn size(row: &Row<'_>, column: &str) -> Result<u64, Error> {
     Ok(row.get::<_, i64>(column)?.unsigned_abs())
+}
+
+/// A document's name from the columns `form`, `record` and `revision`; the schema lets no other form in.
+pub(super) fn name(row: &Row<'_>) -> Result<DocumentName, Error> {
+    let kind = DocumentKind::of_number(get(row, "form")?).unwrap_or(DocumentKind::Inspection);
+    Ok(DocumentName::new(kind, DocumentId(uuid(row, "record")?), get(row, "revision")?))
 }

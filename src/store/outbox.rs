@@ -5,16 +5,17 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::column::{digest, get, size, to_size, uuid};
+use super::column::{digest, get, name, size, to_size};
 use super::{Error, Store};
-use crate::domain::id::{Digest, InspectionId, PhotoId};
+use crate::domain::document::{DocumentKind, DocumentName};
+use crate::domain::id::{Digest, PhotoId};
 
 /// What a row sends; the order is the order of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OutboxKind {
     /// An information report.
     Report,
-    /// A finished record.
+    /// A finished record, or a site made in the field.
     Record,
     /// A watermarked copy.
     Derived,
@@ -29,11 +30,9 @@ pub struct OutboxItem {
     pub id: i64,
     /// What it sends.
     pub kind: OutboxKind,
-    /// The record it belongs to.
-    pub record: InspectionId,
-    /// And its revision.
-    pub revision: u32,
-    /// Hash of the record's document.
+    /// The document it belongs to.
+    pub name: DocumentName,
+    /// Hash of that document.
     pub document: Digest,
     /// The blob; none for a record or report.
     pub blob: Option<PhotoId>,
@@ -67,7 +66,7 @@ impl Store {
     /// [`Error`].
     pub fn outbox(&self) -> Result<Vec<OutboxItem>, Error> {
         const LIST: &str =
-            "select outbox.id, kind, record.id as record, record.revision, outbox.document, blob,
+            "select outbox.id, kind, record.id as record, record.form, record.revision, outbox.document, blob,
                 outbox.bytes, tries, not_before_ms, blocked, upload
             from outbox join record on record.digest = outbox.document
             order by kind, outbox.id";
@@ -147,10 +146,19 @@ impl Store {
     }
 }
 
-/// The row of a document itself.
-pub(super) fn add_document(db: &Connection, document: Digest, bytes: u64) -> Result<(), Error> {
+/// The row of a document itself: a report before everything, a site among the records, in the order made.
+pub(super) fn add_document(
+    db: &Connection,
+    kind: DocumentKind,
+    document: Digest,
+    bytes: u64,
+) -> Result<(), Error> {
     const ADD: &str = "insert into outbox (kind, document, bytes) values (?1, ?2, ?3)";
-    db.prepare_cached(ADD)?.execute(params![number(OutboxKind::Record), document.0, to_size(bytes)])?;
+    let kind = match kind {
+        DocumentKind::Report => OutboxKind::Report,
+        DocumentKind::Inspection | DocumentKind::Site => OutboxKind::Record,
+    };
+    db.prepare_cached(ADD)?.execute(params![number(kind), document.0, to_size(bytes)])?;
     Ok(())
 }
 
@@ -195,8 +203,7 @@ fn outbox_item(row: &Row<'_>) -> Result<OutboxItem, Error> {
             2 => OutboxKind::Derived,
             _ => OutboxKind::Original,
         },
-        record: InspectionId(uuid(row, "record")?),
-        revision: get(row, "revision")?,
+        name: name(row)?,
         document: digest(row, "document")?,
         blob: get::<Option<[u8; 32]>>(row, "blob")?.map(Digest),
         bytes: size(row, "bytes")?,

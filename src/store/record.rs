@@ -1,13 +1,15 @@
-//! Finished records: immutable texts, the receipts for them.
+//! Signed documents (records, reports, sites made in the field): immutable texts, the receipts for them.
 
 use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use uuid::Uuid;
 
-use super::column::{digest, get, moment, size, to_size, uuid};
+use super::column::{digest, get, moment, name, size, to_size};
 use super::outbox::{OutboxKind, add_blob, add_document};
 use super::{Error, Store};
 use crate::domain::checklist::Level;
-use crate::domain::id::{Digest, InspectionId, PhotoId};
+use crate::domain::document::{DocumentKind, DocumentName};
+use crate::domain::id::{Digest, DocumentId, InspectionId, PhotoId, SiteId};
 
 /// A record at the moment of finishing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +36,38 @@ pub struct Finished {
     pub originals: Vec<(PhotoId, u64)>,
 }
 
-/// A record in a list, with how far it has come.
+/// Another signed document at the moment it is made: an information report, or a site made in the field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedDocument {
+    /// What it is called.
+    pub name: DocumentName,
+    /// Hash of `document`.
+    pub digest: Digest,
+    /// The signed text.
+    pub document: String,
+    /// The whole envelope as it will be sent (JSON of `wire::sealed::SealedDocument`).
+    pub envelope: String,
+    /// The visit a report is about.
+    pub visit: Option<InspectionId>,
+    /// The site it is about.
+    pub site: SiteId,
+    /// For lists.
+    pub site_title: String,
+    /// When.
+    pub made_at: DateTime<FixedOffset>,
+    /// A report's level.
+    pub level: Option<Level>,
+}
+
+/// A signed document in a list, with how far it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordRow {
+    /// What it is.
+    pub kind: DocumentKind,
     /// Which.
-    pub id: InspectionId,
+    pub id: DocumentId,
+    /// The visit a report is about.
+    pub visit: Option<InspectionId>,
     /// Which revision.
     pub revision: u32,
     /// Hash of the document.
@@ -67,6 +96,13 @@ pub struct RecordRow {
     pub tries: u32,
 }
 
+impl RecordRow {
+    /// What it is called.
+    pub fn name(&self) -> DocumentName {
+        DocumentName::new(self.kind, self.id, self.revision)
+    }
+}
+
 /// A receipt to keep: verified by the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptReceipt {
@@ -84,6 +120,14 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`] when there is no such draft, [`Error::Exists`] when this revision is finished.
     pub fn finish(&mut self, finished: &Finished) -> Result<(), Error> {
+        self.finish_with(finished, None)
+    }
+
+    /// As [`Store::finish`], and the information report that the visit gives, in the same transaction.
+    ///
+    /// # Errors
+    /// As [`Store::finish`]; then neither is stored.
+    pub fn finish_with(&mut self, finished: &Finished, report: Option<&QueuedDocument>) -> Result<(), Error> {
         const SITE: &str = "select site_id from draft where id = ?1 and revision = ?2 and discarded = 0";
         let change = self.change()?;
         let key = params![finished.id.0.as_bytes(), finished.revision];
@@ -92,8 +136,11 @@ impl Store {
         }
         let site: Option<[u8; 16]> =
             change.prepare_cached(SITE)?.query_row(key, |row| row.get(0)).optional()?;
-        insert_record(&change, finished, &site.ok_or(Error::NotFound)?)?;
-        add_document(&change, finished.digest, finished.document.len() as u64)?;
+        if let Some(report) = report {
+            queue(&change, report)?;
+        }
+        insert(&change, &row_of(finished, SiteId(Uuid::from_bytes(site.ok_or(Error::NotFound)?))))?;
+        add_document(&change, DocumentKind::Inspection, finished.digest, finished.document.len() as u64)?;
         for blob in &finished.derived {
             add_blob(&change, OutboxKind::Derived, finished.digest, *blob)?;
         }
@@ -104,20 +151,50 @@ impl Store {
         Ok(change.commit()?)
     }
 
-    /// All records, newest first.
+    /// Stores a report or a site made in the field with its outbox row, in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when this revision of it is stored already.
+    pub fn queue_document(&mut self, document: &QueuedDocument) -> Result<(), Error> {
+        let change = self.change()?;
+        queue(&change, document)?;
+        Ok(change.commit()?)
+    }
+
+    /// The records of visits, newest first.
     ///
     /// # Errors
     /// [`Error`].
     pub fn records(&self) -> Result<Vec<RecordRow>, Error> {
-        self.db.prepare_cached(RECORDS)?.query_and_then([], record_row)?.collect()
+        Ok(self.documents()?.into_iter().filter(|row| row.kind == DocumentKind::Inspection).collect())
     }
 
-    /// A record's envelope, as it is sent.
+    /// Every signed document, reports and sites too, newest first.
     ///
     /// # Errors
     /// [`Error`].
-    pub fn envelope(&self, id: InspectionId, revision: u32) -> Result<Option<String>, Error> {
+    pub fn documents(&self) -> Result<Vec<RecordRow>, Error> {
+        self.db.prepare_cached(RECORDS)?.query_and_then([], record_row)?.collect()
+    }
+
+    /// The newest report about a visit: hash and signed text.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn report_of(&self, visit: InspectionId) -> Result<Option<(Digest, String)>, Error> {
+        const GET: &str = "select digest, document from record
+            where visit = ?1 and form = 0 order by revision desc limit 1";
+        let read = |row: &Row<'_>| Ok((digest(row, "digest")?, get(row, "document")?));
+        self.db.prepare_cached(GET)?.query_and_then([visit.0.as_bytes()], read)?.next().transpose()
+    }
+
+    /// A document's envelope, as it is sent.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn envelope(&self, id: impl Into<DocumentId>, revision: u32) -> Result<Option<String>, Error> {
         const GET: &str = "select envelope from record where id = ?1 and revision = ?2";
+        let id = id.into();
         let key = params![id.0.as_bytes(), revision];
         Ok(self.db.prepare_cached(GET)?.query_row(key, |row| row.get(0)).optional()?)
     }
@@ -152,28 +229,49 @@ impl Store {
     }
 }
 
-fn insert_record(db: &Connection, finished: &Finished, site: &[u8; 16]) -> Result<(), Error> {
+fn queue(db: &Connection, document: &QueuedDocument) -> Result<(), Error> {
+    insert(db, document)?;
+    add_document(db, document.name.kind, document.digest, document.document.len() as u64)
+}
+
+fn row_of(finished: &Finished, site: SiteId) -> QueuedDocument {
+    QueuedDocument {
+        name: DocumentName::new(DocumentKind::Inspection, finished.id, finished.revision),
+        digest: finished.digest,
+        document: finished.document.clone(),
+        envelope: finished.envelope.clone(),
+        visit: None,
+        site,
+        site_title: finished.site.clone(),
+        made_at: finished.finished_at,
+        level: finished.level,
+    }
+}
+
+fn insert(db: &Connection, document: &QueuedDocument) -> Result<(), Error> {
     const ADD: &str =
         "insert into record (digest, id, revision, site_id, site_title, finished_at, finished_ms,
-            level, bytes, document, envelope)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+            level, bytes, document, envelope, form, visit)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     db.prepare_cached(ADD)?.execute(params![
-        finished.digest.0,
-        finished.id.0.as_bytes(),
-        finished.revision,
-        site,
-        finished.site,
-        finished.finished_at.to_rfc3339(),
-        finished.finished_at.timestamp_millis(),
-        finished.level.map(Level::letter),
-        to_size(finished.document.len() as u64),
-        finished.document,
-        finished.envelope,
+        document.digest.0,
+        document.name.id.0.as_bytes(),
+        document.name.revision,
+        document.site.0.as_bytes(),
+        document.site_title,
+        document.made_at.to_rfc3339(),
+        document.made_at.timestamp_millis(),
+        document.level.map(Level::letter),
+        to_size(document.document.len() as u64),
+        document.document,
+        document.envelope,
+        document.name.kind.number(),
+        document.visit.map(|visit| visit.0.into_bytes()),
     ])?;
     Ok(())
 }
 
-const RECORDS: &str = "select id, revision, digest, site_title, finished_at, level,
+const RECORDS: &str = "select id as record, form, visit, revision, digest, site_title, finished_at, level,
         (select envelope from receipt where document = digest and complete = 0) as record_receipt,
         (select envelope from receipt where document = digest and complete = 1) as complete_receipt,
         (select count(*) from record_blob where document = digest) as blobs,
@@ -186,9 +284,12 @@ const RECORDS: &str = "select id, revision, digest, site_title, finished_at, lev
     from record order by finished_ms desc, rowid desc";
 
 fn record_row(row: &Row<'_>) -> Result<RecordRow, Error> {
+    let name = name(row)?;
     Ok(RecordRow {
-        id: InspectionId(uuid(row, "id")?),
-        revision: get(row, "revision")?,
+        kind: name.kind,
+        id: name.id,
+        visit: get::<Option<[u8; 16]>>(row, "visit")?.map(|id| InspectionId(Uuid::from_bytes(id))),
+        revision: name.revision,
         digest: digest(row, "digest")?,
         site: get(row, "site_title")?,
         finished_at: moment(row, "finished_at")?,

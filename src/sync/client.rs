@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 pub use super::call_error::{CallError, Later};
 use super::http::{Answer, Http, Lost, Request};
-use crate::domain::id::{BureauId, Digest, InspectionId, PhotoId};
+use crate::domain::document::DocumentName;
+use crate::domain::id::{BureauId, Digest, PhotoId};
 use crate::wire::BUREAU_HEADER;
 use crate::wire::api::{BureauApi, UploadPath};
 use crate::wire::changes::{ChangesPage, Cursor};
@@ -221,19 +222,13 @@ impl BureauApi for Client {
         Ok(page)
     }
 
-    async fn put_inspection(
-        &self,
-        id: InspectionId,
-        revision: u32,
-        document: &SealedDocument,
-    ) -> Result<Stored, CallError> {
-        let path = format!("/v1/inspections/{id}/{revision}");
-        let (_, answer) = self.send(Method::PUT, &path, document).await?;
+    async fn put_document(&self, name: DocumentName, document: &SealedDocument) -> Result<Stored, CallError> {
+        let (_, answer) = self.send(Method::PUT, &name.path(), document).await?;
         parse(&answer)
     }
 
-    async fn get_inspection(&self, id: InspectionId, revision: u32) -> Result<SealedDocument, CallError> {
-        Ok(self.get(&format!("/v1/inspections/{id}/{revision}"), None).await?.1)
+    async fn get_document(&self, name: DocumentName) -> Result<SealedDocument, CallError> {
+        Ok(self.get(&name.path(), None).await?.1)
     }
 
     async fn receipts(&self, since: u64) -> Result<ReceiptsPage, CallError> {

@@ -63,15 +63,15 @@ pub(super) fn asked_ms(after_s: u32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::InspectionId;
+    use crate::domain::document::{DocumentKind, DocumentName};
+    use crate::domain::id::DocumentId;
 
     fn item(id: i64, kind: OutboxKind) -> OutboxItem {
         let photo = matches!(kind, OutboxKind::Derived | OutboxKind::Original);
         OutboxItem {
             id,
             kind,
-            record: InspectionId(uuid::Uuid::nil()),
-            revision: 1,
+            name: DocumentName::new(DocumentKind::Inspection, DocumentId(uuid::Uuid::nil()), 1),
             document: Digest::of(if photo { b"sent record" } else { b"unsent record" }),
             blob: photo.then(|| Digest::of(&id.to_be_bytes())),
             bytes: 1,

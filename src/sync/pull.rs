@@ -30,7 +30,7 @@ impl Task {
         }
         // A record that is still not complete although nothing of it is left to send: the bureau says what it lacks.
         for row in self.awaiting().await? {
-            self.send_record(row.id, row.revision, row.digest).await?;
+            self.send_document(row.name(), row.digest).await?;
         }
         if !self.awaiting().await?.is_empty() {
             let now = self.desk.now_ms();
@@ -84,7 +84,7 @@ impl Task {
         let awaits = |row: &RecordRow| {
             row.record_receipt.is_some() && row.complete_receipt.is_none() && row.blobs_left == 0
         };
-        self.desk.store(move |store| Ok(store.records()?.into_iter().filter(awaits).collect())).await
+        self.desk.store(move |store| Ok(store.documents()?.into_iter().filter(awaits).collect())).await
     }
 
     /// After a photo: if it was the last one of the record, the bureau has a receipt for us.
@@ -141,12 +141,12 @@ impl Task {
     /// what it lacks. Made anew from the beginning if it breaks off, because only then the epoch is kept.
     async fn compare(&mut self) -> Result<(), Halt> {
         let held = self.receipts_since(0).await?;
-        let rows = self.desk.store(|store| store.records()).await?;
+        let rows = self.desk.store(|store| store.documents()).await?;
         for row in rows.into_iter().filter(|row| row.record_receipt.is_some()) {
             if held.get(&row.digest) == Some(&true) {
                 continue;
             }
-            match self.send_record(row.id, row.revision, row.digest).await {
+            match self.send_document(row.name(), row.digest).await {
                 Err(Halt::Call(CallError::Refused { detail, .. }) | Halt::Photo(detail)) => {
                     tracing::warn!(detail, record = %row.id, "a record cannot be shown to the bureau again");
                 }

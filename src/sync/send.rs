@@ -1,36 +1,31 @@
-//! Sending one row: a record with its receipt, or a photo.
+//! Sending one row: a document with its receipt, or a photo.
 
 use super::desk::Halt;
 use super::receipts;
 use super::worker::Task;
-use crate::domain::id::{Digest, InspectionId};
-use crate::store::outbox::{OutboxItem, OutboxKind};
+use crate::domain::document::DocumentName;
+use crate::domain::id::Digest;
+use crate::store::outbox::OutboxItem;
 use crate::wire::api::BureauApi as _;
 use crate::wire::receipt::{ReceiptKind, Stored};
 use crate::wire::sealed::SealedDocument;
 
 impl Task {
     pub(super) async fn send(&mut self, item: &OutboxItem) -> Result<(), Halt> {
-        match (item.kind, item.blob) {
-            (OutboxKind::Report, _) => Err(Halt::Photo("this version cannot send reports".to_owned())),
-            (_, Some(blob)) => self.send_photo(item, blob).await,
-            (_, None) => self.send_record(item.record, item.revision, item.document).await,
+        match item.blob {
+            Some(blob) => self.send_photo(item, blob).await,
+            None => self.send_document(item.name, item.document).await,
         }
     }
 
-    /// Sends a record's document; sending it again is harmless and tells what the bureau lacks.
-    pub(super) async fn send_record(
-        &mut self,
-        id: InspectionId,
-        revision: u32,
-        document: Digest,
-    ) -> Result<(), Halt> {
-        let text = self.desk.store(move |store| store.envelope(id, revision)).await?;
+    /// Sends a document; sending it again is harmless and tells what the bureau lacks.
+    pub(super) async fn send_document(&mut self, name: DocumentName, document: Digest) -> Result<(), Halt> {
+        let text = self.desk.store(move |store| store.envelope(name.id, name.revision)).await?;
         let text = text.ok_or_else(|| Halt::Photo("the record's text is not on this phone".to_owned()))?;
         let envelope: SealedDocument = serde_json::from_str(&text)
             .map_err(|error| Halt::Photo(format!("the record's text cannot be read: {error}")))?;
         let client = self.desk.parts.client.clone();
-        let stored = self.desk.call(client.put_inspection(id, revision, &envelope)).await?;
+        let stored = self.desk.call(client.put_document(name, &envelope)).await?;
         self.keep(document, stored).await
     }
 

@@ -7,7 +7,8 @@ use super::changes::{ChangesPage, Cursor};
 use super::enrolment::{EnrolRequest, Enrolled, RescueKey};
 use super::receipt::{ReceiptsPage, Stored};
 use super::sealed::SealedDocument;
-use crate::domain::id::{InspectionId, PhotoId};
+use crate::domain::document::DocumentName;
+use crate::domain::id::PhotoId;
 
 /// An upload under way: the path the bureau gave it, such as `/v1/photos/0f3c…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,19 +31,17 @@ pub trait BureauApi {
         since: Option<&Cursor>,
     ) -> impl Future<Output = Result<ChangesPage, Self::Error>> + Send;
 
-    /// `PUT /v1/inspections/{id}/{revision}`; idempotent.
-    fn put_inspection(
+    /// `PUT /v1/{inspections,reports,sites}/{id}/{revision}`; idempotent.
+    fn put_document(
         &self,
-        id: InspectionId,
-        revision: u32,
+        name: DocumentName,
         document: &SealedDocument,
     ) -> impl Future<Output = Result<Stored, Self::Error>> + Send;
 
-    /// `GET /v1/inspections/{id}/{revision}`: the stored bytes, for their author.
-    fn get_inspection(
+    /// `GET` of the same address: the stored bytes, for their author.
+    fn get_document(
         &self,
-        id: InspectionId,
-        revision: u32,
+        name: DocumentName,
     ) -> impl Future<Output = Result<SealedDocument, Self::Error>> + Send;
 
     /// `GET /v1/receipts?since=`.

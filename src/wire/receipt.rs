@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{BureauId, Digest, Epoch, InspectionId, PhotoId};
+use crate::domain::id::{BureauId, Digest, DocumentId, Epoch, PhotoId};
 use crate::domain::seal::{PublicKey, Purpose, Signature, canonical, sign, verify};
 
 /// What a receipt says is held.
@@ -24,8 +24,9 @@ pub struct Receipt {
     pub kind: ReceiptKind,
     /// SHA-256 of the document's bytes.
     pub document: Digest,
-    /// Which record.
-    pub inspection: InspectionId,
+    /// Which document: the id of a visit, report or site. Called so since there were visits only; old phones read
+    /// it by this name.
+    pub inspection: DocumentId,
     /// Which revision.
     pub revision: u32,
     /// The number people quote: `2026-000412`.

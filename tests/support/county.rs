@@ -10,6 +10,7 @@ use ed25519_dalek::SigningKey;
 use tempfile::TempDir;
 use uuid::Uuid;
 use xieguan::domain::answer::PartValue;
+use xieguan::domain::document::{DocumentKind, DocumentName};
 use xieguan::domain::finding::{Disposition, Handling, guidance};
 use xieguan::domain::id::{DeviceId, Digest, InspectionId, PhotoId};
 use xieguan::domain::inspection::{Attestation, Clock, Draft, Finishing, Photo, PhotoSource, UnsignedCause};
@@ -237,7 +238,13 @@ impl Phone {
         let document = visit.finish(facts, &library());
         let text = canonical(&document)?;
         let sealed = SealedDocument::seal(text, self.device, &self.key, None);
-        let stored = self.client.put_inspection(document.id, document.revision, &sealed).await?;
+        let stored = self
+            .client
+            .put_document(
+                DocumentName::new(DocumentKind::Inspection, document.id, document.revision),
+                &sealed,
+            )
+            .await?;
         let sent = blobs.len();
         for bytes in blobs {
             let upload = self.client.create_upload(Digest::of(&bytes), bytes.len() as u64).await?;

@@ -2,7 +2,7 @@
 
 mod body;
 mod phone;
-mod inspections;
+mod documents;
 mod photos;
 
 use axum::Router;
@@ -23,7 +23,7 @@ pub(super) fn routes(bureau: Bureau) -> Router {
         .route("/rescue-key", put(phone::rescue_key))
         .route("/changes", get(phone::changes))
         .route("/receipts", get(phone::receipts))
-        .route("/inspections/{id}/{revision}", put(inspections::put).get(inspections::get))
+        .merge(documents::routes())
         .merge(photo_routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method);

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, OptionalExtension as _, named_params, params};
+use uuid::Uuid;
 
 use super::row::digest;
 use super::{Identity, Storage, Stored, receipts, seed};
-use crate::domain::id::{CoordinatorId, DeviceId, Digest, InspectionId, PhotoId, SiteId};
-use crate::domain::site::{LastVisit, Site, Township};
+use crate::domain::document::{DocumentKind, DocumentName};
+use crate::domain::id::{CoordinatorId, DeviceId, Digest, DocumentId, InspectionId, PhotoId, SiteId};
+use crate::domain::site::{LastVisit, Site, SiteSnapshot, Township};
 use crate::wire::receipt::{ReceiptKind, Stored as Receipted};
 
 /// A document that was read and whose seal was checked, with what lists show of it.
@@ -15,10 +18,8 @@ use crate::wire::receipt::{ReceiptKind, Stored as Receipted};
 pub struct NewDocument {
     /// Hash of the signed bytes.
     pub digest: Digest,
-    /// The visit.
-    pub inspection: InspectionId,
-    /// Its revision.
-    pub revision: u32,
+    /// What it is called.
+    pub name: DocumentName,
     /// What it corrects.
     pub parent: Option<Digest>,
     /// The phone that sealed it.
@@ -43,9 +44,9 @@ pub struct NewDocument {
     pub coordinator_name: String,
     /// Json of the checklists' names.
     pub checklists: String,
-    /// RFC 3339.
+    /// RFC 3339: a visit's start, a report's discovery, the making of a site.
     pub started_at: String,
-    /// RFC 3339.
+    /// RFC 3339: a visit's end, a report's writing.
     pub finished_at: String,
     /// Letter of the highest level found.
     pub level: Option<&'static str>,
@@ -57,8 +58,74 @@ pub struct NewDocument {
     pub distance_m: Option<u32>,
     /// The blobs it names, and which are originals.
     pub blobs: Vec<(PhotoId, bool)>,
-    /// What its site shows from now on.
-    pub last_visit: LastVisit,
+    /// What else is stored for it.
+    pub brought: Brought,
+}
+
+/// What a kind of document brings beside its own row.
+#[derive(Clone, Debug)]
+pub enum Brought {
+    /// A visit: what its site shows from now on; the site itself, should it not be known.
+    Visit {
+        /// The visit in one line.
+        last_visit: LastVisit,
+        /// The site as it stood.
+        snapshot: Box<SiteSnapshot>,
+    },
+    /// A report's own columns.
+    Report(ReportRow),
+    /// A site made in the field.
+    Site(Box<Site>),
+}
+
+/// A report's own columns.
+#[derive(Clone, Debug)]
+pub struct ReportRow {
+    /// The visit it comes from.
+    pub visit: InspectionId,
+    /// 信息类别.
+    pub category: String,
+    /// 信息内容.
+    pub content: String,
+    /// Tries to reach somebody.
+    pub attempts: u32,
+    /// Json of what the rules say against it.
+    pub problems: String,
+}
+
+impl NewDocument {
+    /// A document about a site with nothing said of it yet; the caller fills in the rest.
+    pub fn about(
+        site: &SiteSnapshot,
+        from: DateTime<FixedOffset>,
+        to: DateTime<FixedOffset>,
+        brought: Brought,
+    ) -> Self {
+        Self {
+            digest: Digest([0; 32]),
+            name: DocumentName::new(DocumentKind::Inspection, DocumentId(Uuid::nil()), 0),
+            parent: None,
+            device: DeviceId(Uuid::nil()),
+            author: None,
+            enrolled: CoordinatorId(Uuid::nil()),
+            site: site.id,
+            township: site.township.clone(),
+            envelope: String::new(),
+            received_ms: 0,
+            year: 0,
+            site_title: site.title.clone(),
+            coordinator_name: String::new(),
+            checklists: "[]".to_owned(),
+            started_at: from.to_rfc3339(),
+            finished_at: to.to_rfc3339(),
+            level: None,
+            failed: "{}".to_owned(),
+            problems: "[]".to_owned(),
+            distance_m: None,
+            blobs: Vec::new(),
+            brought,
+        }
+    }
 }
 
 /// What became of a document.
@@ -89,16 +156,12 @@ impl Storage {
     }
 
     /// The stored envelope of a phone's record; the newest, should it have sent several.
-    pub async fn document_of(
-        &self,
-        device: DeviceId,
-        inspection: InspectionId,
-        revision: u32,
-    ) -> Stored<Found> {
+    pub async fn document_of(&self, device: DeviceId, name: DocumentName) -> Stored<Found> {
         const SELECT: &str = "select envelope, device = ?1 as mine from document
-            where inspection = ?2 and revision = ?3 order by mine desc, received_ms desc, number desc limit 1";
+            where inspection = ?2 and revision = ?3 and form = ?4 order by mine desc, received_ms desc, number desc limit 1";
         self.read(move |db| {
-            let values = params![device.0.as_bytes(), inspection.0.as_bytes(), revision];
+            let values =
+                params![device.0.as_bytes(), name.id.0.as_bytes(), name.revision, name.kind.number()];
             let found = db
                 .prepare_cached(SELECT)?
                 .query_row(values, |row| Ok((row.get::<_, String>("envelope")?, row.get::<_, bool>("mine")?)))
@@ -131,7 +194,11 @@ fn put(db: &Connection, identity: &Identity, document: &NewDocument) -> Stored<T
         [] => Some(receipts::issue(db, identity, document.digest, ReceiptKind::Complete, now_ms)?),
         _ => None,
     };
-    note_visit(db, document)?;
+    match &document.brought {
+        Brought::Visit { last_visit, snapshot } => note_visit(db, last_visit, snapshot)?,
+        Brought::Report(report) => insert_report(db, document.digest, report)?,
+        Brought::Site(site) => note_new_site(db, site)?,
+    }
     db.prepare_cached("update device set seen_ms = ? where id = ?")?
         .execute(params![now_ms, document.device.0.as_bytes()])?;
     Ok(Taken { new: true, receipted: Receipted { record, complete, missing } })
@@ -148,15 +215,16 @@ fn insert(db: &Connection, document: &NewDocument, number: &str) -> Stored<()> {
     const INSERT: &str =
         "insert into document (digest, inspection, revision, parent, device, coordinator, site,
           township, township_name, envelope, number, received_ms, site_title, coordinator_name, checklists,
-          started_at, finished_at, level, failed, problems, distance_m)
+          started_at, finished_at, level, failed, problems, distance_m, form)
         values (:digest, :inspection, :revision, :parent, :device,
           coalesce((select id from coordinator where id = :author), :enrolled), :site,
           :township, :township_name, :envelope, :number, :received_ms, :site_title, :coordinator_name,
-          :checklists, :started_at, :finished_at, :level, :failed, :problems, :distance_m)";
+          :checklists, :started_at, :finished_at, :level, :failed, :problems, :distance_m, :form)";
     db.prepare_cached(INSERT)?.execute(named_params! {
         ":digest": document.digest.0,
-        ":inspection": document.inspection.0.as_bytes(),
-        ":revision": document.revision,
+        ":inspection": document.name.id.0.as_bytes(),
+        ":revision": document.name.revision,
+        ":form": document.name.kind.number(),
         ":parent": document.parent.map(|parent| parent.0),
         ":device": document.device.0.as_bytes(),
         ":author": document.author.map(|author| author.0.into_bytes()),
@@ -189,15 +257,60 @@ pub(super) fn missing(db: &Connection, document: Digest) -> Stored<Vec<PhotoId>>
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Shows the visit at its site, unless the site is not known or was visited later.
-fn note_visit(db: &Connection, document: &NewDocument) -> Stored<()> {
-    let mut query = db.prepare_cached("select body from site where id = ? and body is not null")?;
-    let body: Option<String> = query.query_row([document.site.0.as_bytes()], |row| row.get(0)).optional()?;
-    let Some(body) = body else { return Ok(()) };
-    let mut site: Site = serde_json::from_str(&body)?;
-    if site.last_visit.as_ref().is_some_and(|last| last.at > document.last_visit.at) {
-        return Ok(());
+fn insert_report(db: &Connection, document: Digest, report: &ReportRow) -> Stored<()> {
+    const INSERT: &str = "insert into report (document, visit, category, content, attempts, problems)
+        values (?, ?, ?, ?, ?, ?)";
+    db.prepare_cached(INSERT)?.execute(params![
+        document.0,
+        report.visit.0.as_bytes(),
+        report.category,
+        report.content,
+        report.attempts,
+        report.problems,
+    ])?;
+    Ok(())
+}
+
+/// A site's file, gone or not: `None` when the bureau never heard of it.
+fn file(db: &Connection, id: SiteId) -> Stored<Option<(Option<Site>, bool)>> {
+    let mut query = db.prepare_cached("select body, made_in_field from site where id = ?")?;
+    let row: Option<(Option<String>, bool)> =
+        query.query_row([id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(match row {
+        Some((body, in_field)) => Some((body.map(|body| serde_json::from_str(&body)).transpose()?, in_field)),
+        None => None,
+    })
+}
+
+/// Shows the visit at its site, unless the site was visited later or is gone. One that the bureau never heard of
+/// (its own document is lost or still under way) gets a file from what the record says of it.
+fn note_visit(db: &Connection, last_visit: &LastVisit, snapshot: &SiteSnapshot) -> Stored<()> {
+    match file(db, snapshot.id)? {
+        None => {
+            let site = Site { last_visit: Some(last_visit.clone()), ..Site::from(snapshot) };
+            seed::put_site(db, &site)?;
+            mark_made_in_field(db, site.id)
+        }
+        Some((Some(site), _)) if site.last_visit.as_ref().is_none_or(|last| last.at <= last_visit.at) => {
+            seed::put_site(db, &Site { last_visit: Some(last_visit.clone()), ..site })
+        }
+        Some(_) => Ok(()),
     }
-    site.last_visit = Some(document.last_visit.clone());
-    seed::put_site(db, &site)
+}
+
+/// Keeps a site made in the field. A file that the bureau itself wrote or removed stays as it is: the document is
+/// there to be looked at.
+fn note_new_site(db: &Connection, new: &Site) -> Stored<()> {
+    let last_visit = match file(db, new.id)? {
+        None => None,
+        Some((Some(known), true)) => known.last_visit,
+        Some(_) => return Ok(()),
+    };
+    seed::put_site(db, &Site { last_visit, ..new.clone() })?;
+    mark_made_in_field(db, new.id)
+}
+
+fn mark_made_in_field(db: &Connection, id: SiteId) -> Stored<()> {
+    db.prepare_cached("update site set made_in_field = 1 where id = ?")?.execute([id.0.as_bytes()])?;
+    Ok(())
 }

@@ -160,7 +160,8 @@ const ROW: &str = "select d.digest, d.inspection, d.revision, d.number, d.receiv
       as blobs_held
     from document d";
 
-const MATCHES: &str = "where (:township is null or d.township = :township)
+/// The inbox is of visits; reports have their own list.
+const MATCHES: &str = "where d.form = 1 and (:township is null or d.township = :township)
     and (:level is null or d.level = :level)
     and (not :only_failed or d.level is not null)
     and (:complete is null or :complete = exists
@@ -244,7 +245,8 @@ fn counts(db: &Connection, township: Option<&str>, since_ms: i64) -> Stored<Inbo
     const SELECT: &str = "select d.level, count(*) as total,
         sum(d.received_ms >= :since) as today,
         sum(not exists (select 1 from receipt r where r.document = d.digest and r.complete = 1)) as waiting
-        from document d where (:township is null or d.township = :township) group by d.level";
+        from document d where d.form = 1 and (:township is null or d.township = :township)
+        group by d.level";
     let mut query = db.prepare_cached(SELECT)?;
     let mut rows = query.query(named_params! {":since": since_ms, ":township": township})?;
     let mut counted = InboxCounts::default();
@@ -261,7 +263,7 @@ fn counts(db: &Connection, township: Option<&str>, since_ms: i64) -> Stored<Inbo
 }
 
 fn received(db: &Connection, digest: Digest, zone: FixedOffset) -> Stored<Option<Received>> {
-    let mut query = db.prepare_cached(&format!("{ROW} where d.digest = ?"))?;
+    let mut query = db.prepare_cached(&format!("{ROW} where d.form = 1 and d.digest = ?"))?;
     let Some(row) = query.query_row([digest.0], |row| inbox_row(row, zone)).optional()? else {
         return Ok(None);
     };
@@ -269,7 +271,9 @@ fn received(db: &Connection, digest: Digest, zone: FixedOffset) -> Stored<Option
     let envelope = query.query_row([digest.0], |row| json(row, "envelope"))?;
     let record = super::receipts::of(db, digest, ReceiptKind::Record)?
         .ok_or_else(|| super::StorageError::Broken(format!("document {digest} has no receipt")))?;
-    let sql = format!("{ROW} where d.inspection = ? and d.digest <> ? order by d.revision, d.received_ms");
+    let sql = format!(
+        "{ROW} where d.form = 1 and d.inspection = ? and d.digest <> ? order by d.revision, d.received_ms"
+    );
     let mut query = db.prepare_cached(&sql)?;
     let siblings =
         query.query_map(params![row.inspection.0.as_bytes(), digest.0], |row| inbox_row(row, zone))?;
@@ -295,7 +299,7 @@ fn blobs(db: &Connection, document: Digest) -> Stored<Vec<NamedBlob>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn sender(db: &Connection, document: Digest, zone: FixedOffset) -> Stored<Sender> {
+pub(super) fn sender(db: &Connection, document: Digest, zone: FixedOffset) -> Stored<Sender> {
     const SELECT: &str = "select v.id, v.signing_key, v.app_version, v.enrolled_ms,
         c.id as coordinator, c.name, c.organisation
         from document d join device v on v.id = d.device join coordinator c on c.id = d.coordinator
@@ -338,11 +342,11 @@ fn inbox_row(row: &Row<'_>, zone: FixedOffset) -> rusqlite::Result<InboxRow> {
     })
 }
 
-fn township(row: &Row<'_>) -> rusqlite::Result<Township> {
+pub(super) fn township(row: &Row<'_>) -> rusqlite::Result<Township> {
     Ok(Township { code: row.get("township")?, name: row.get("township_name")? })
 }
 
-fn level(row: &Row<'_>) -> rusqlite::Result<Option<Level>> {
+pub(super) fn level(row: &Row<'_>) -> rusqlite::Result<Option<Level>> {
     let letter: Option<String> = row.get("level")?;
     Ok(letter.and_then(|letter| {
         [Level::I, Level::C, Level::B, Level::A].into_iter().find(|level| level.letter() == letter)

@@ -14,6 +14,7 @@ pub mod receipts;
 pub mod uploads;
 pub mod accounts;
 pub mod inbox;
+pub mod reports;
 pub mod seed;
 
 use std::path::Path;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, named_params, params};
 
 use super::row::{json, moment, uuid};
 use super::{Storage, StorageError, Stored};
-use crate::domain::id::{DeviceId, Digest, InspectionId};
+use crate::domain::id::{DeviceId, Digest, DocumentId};
 use crate::wire::receipt::{Receipt, ReceiptKind, ReceiptsPage, SignedReceipt};
 
 /// Receipts on a page.
@@ -75,7 +75,7 @@ pub(super) fn issue(
         let receipt = Receipt {
             kind,
             document,
-            inspection: InspectionId(uuid(row, "inspection")?),
+            inspection: DocumentId(uuid(row, "inspection")?),
             revision: row.get("revision")?,
             number: row.get("number")?,
             received_at,

@@ -66,6 +66,18 @@ impl Storage {
         .await
     }
 
+    /// The sites that coordinators made and nobody at the bureau has looked through, by id.
+    pub async fn sites_made_in_field(&self) -> Stored<Vec<SiteId>> {
+        self.read(|db| {
+            let mut query = db.prepare_cached(
+                "select id from site where made_in_field = 1 and body is not null order by id",
+            )?;
+            let rows = query.query_map([], |row| super::row::uuid(row, "id").map(SiteId))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// Offers a checklist to phones, its published text verbatim; `false` when it was offered already.
     pub async fn put_checklist(&self, text: String) -> Stored<bool> {
         self.write(move |db| offer_checklist(db, &text)).await

@@ -5,6 +5,7 @@
 mod office;
 mod enrolment;
 mod records;
+mod others;
 mod photos;
 mod changes;
 mod process;

@@ -26,7 +26,7 @@ async fn eight_twins_at_once_are_stored_once_and_get_the_same_receipt() {
     let stored: Stored = serde_json::from_str(&bodies[0]).unwrap();
     let key = &office.bureau.storage().identity().public.signing_key;
     let receipt = stored.record.open_for(key, visit.sealed.digest()).unwrap();
-    assert_eq!((receipt.inspection, receipt.revision, receipt.sequence), (visit.id, 1, 1));
+    assert_eq!((receipt.inspection, receipt.revision, receipt.sequence), (visit.id.into(), 1, 1));
     assert!(receipt.number.ends_with("-000001"), "{}", receipt.number);
     assert_eq!(stored.complete.unwrap().open(key).unwrap().kind, ReceiptKind::Complete);
     assert_eq!(stored.missing, vec![]);

@@ -117,7 +117,7 @@ async fn a_record_goes_up_by_itself_and_the_bureau_holds_its_very_bytes() {
 
     let row = complete(&device).await;
     let ours = device.envelope(visit, 1).await.unwrap().unwrap();
-    assert_eq!(device.refetch(visit, 1).await.unwrap().document, ours.document);
+    assert_eq!(device.refetch(row.name()).await.unwrap().document, ours.document);
     for (kind, text) in
         [(ReceiptKind::Record, row.record_receipt), (ReceiptKind::Complete, row.complete_receipt)]
     {

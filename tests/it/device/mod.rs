@@ -21,6 +21,7 @@ use xieguan::device::{Device, Error, OpenError, Setup};
 use xieguan::domain::answer::ChecklistRef;
 use xieguan::domain::checklist::Checklist;
 use xieguan::domain::id::{BureauId, CoordinatorId, Digest, Epoch, InspectionId, SiteId};
+use xieguan::domain::inspection::Inspection;
 use xieguan::domain::inspection::{Attestation, Coordinator, Origin, PhotoSource};
 use xieguan::domain::place::{Mock, NoFix, NoFixReason, Place};
 use xieguan::domain::problem::ProblemKind;
@@ -442,7 +443,7 @@ async fn a_finished_record_is_sealed_whole_and_queued() {
     assert_eq!(inspection.blobs(), [photo.derived, photo.original]);
 
     let sealed = device.envelope(visit, 1).await.unwrap().unwrap();
-    assert_eq!(sealed.open(&signing_key(&phone)).unwrap(), inspection);
+    assert_eq!(sealed.open::<Inspection>(&signing_key(&phone)).unwrap(), inspection);
     assert_eq!((sealed.device, &sealed.sidecar), (device.id(), &None));
     let rows = device.records().await.unwrap();
     let [row] = &rows[..] else { panic!("{rows:?}") };

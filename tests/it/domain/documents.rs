@@ -39,7 +39,7 @@ fn a_document_survives_sealing_and_opening_byte_for_byte() {
     let sent = serde_json::to_string(&sealed).unwrap();
     let received: SealedDocument = serde_json::from_str(&sent).unwrap();
     assert_eq!(received.document, sealed.document);
-    assert_eq!(received.open(&public_key(&key)).unwrap(), document);
+    assert_eq!(received.open::<Inspection>(&public_key(&key)).unwrap(), document);
 }
 
 /// The seal covers bytes, so another spelling of the same JSON is another document.
@@ -50,7 +50,7 @@ fn one_changed_byte_breaks_the_seal() {
     let text = canonical(&document).unwrap();
     let mut sealed = SealedDocument::seal(text.clone(), document.device, &key, None);
     sealed.document = format!("{text} ");
-    assert!(matches!(sealed.open(&public_key(&key)), Err(Unreadable::Seal(_))));
+    assert!(matches!(sealed.open::<Inspection>(&public_key(&key)), Err(Unreadable::Seal(_))));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_float_anywhere_is_refused() {
     let document = finished(draft(compliant_sheet()));
     let text = canonical(&document).unwrap().replacen("\"revision\":1", "\"revision\":1.5", 1);
     let sealed = SealedDocument::seal(text, document.device, &key, None);
-    assert!(matches!(sealed.open(&public_key(&key)), Err(Unreadable::Float)));
+    assert!(matches!(sealed.open::<Inspection>(&public_key(&key)), Err(Unreadable::Float)));
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_receipt_holds_for_its_document_and_its_bureau_only() {
     let receipt = Receipt {
         kind: ReceiptKind::Record,
         document,
-        inspection: draft(compliant_sheet()).id,
+        inspection: draft(compliant_sheet()).id.into(),
         revision: 1,
         number: "2026-000001".to_owned(),
         received_at: moment(),

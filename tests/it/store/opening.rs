@@ -245,10 +245,10 @@ fn a_database_of_version_1_opens_with_everything_in_it() {
     assert_eq!(store.draft(half_filled().id).unwrap(), Some(half_filled()));
     assert_eq!(store.drafts().unwrap()[0].at, Some((0, "WR-16".to_owned())));
     let record = finished(&empty(2, &site(2, "第二水站")), &[photo(5, None), photo(6, None)]);
-    let sent: Vec<_> = store.outbox().unwrap().iter().map(|row| (row.record, row.blob, row.bytes)).collect();
-    let derived = record.derived.iter().map(|(id, bytes)| (visit(2), Some(*id), *bytes));
-    let originals = record.originals.iter().map(|(id, bytes)| (visit(2), Some(*id), *bytes));
-    let document = (visit(2), None, record.document.len() as u64);
+    let sent: Vec<_> = store.outbox().unwrap().iter().map(|row| (row.name.id, row.blob, row.bytes)).collect();
+    let derived = record.derived.iter().map(|(id, bytes)| (visit(2).into(), Some(*id), *bytes));
+    let originals = record.originals.iter().map(|(id, bytes)| (visit(2).into(), Some(*id), *bytes));
+    let document = (visit(2).into(), None, record.document.len() as u64);
     assert_eq!(sent, [document].into_iter().chain(derived).chain(originals).collect::<Vec<_>>());
     assert_eq!(store.envelope(visit(2), 1).unwrap(), Some(record.envelope));
     assert_eq!(store.sites("石桥", 9).unwrap(), [site(1, "石桥村集中供水站")]);

@@ -167,7 +167,7 @@ fn receipts_end_rows_and_are_shown_with_their_record() {
     phone = phone.reopened();
     assert!(rows(&phone).iter().all(|(_, document, _)| *document == other.digest));
     assert_eq!(rows(&phone).len(), 3, "the bureau holds the shared photo");
-    let row = phone.store.records().unwrap().into_iter().find(|row| row.id == done.id).unwrap();
+    let row = phone.store.records().unwrap().into_iter().find(|row| row.id == done.id.into()).unwrap();
     assert_eq!(row.record_receipt.as_deref(), Some("record"));
     assert_eq!(row.complete_receipt.as_deref(), Some("complete again"));
     let unknown = phone.store.put_receipt(&receipt(blob(77), false, "record"));

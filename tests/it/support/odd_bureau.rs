@@ -127,7 +127,7 @@ impl OddBureau {
         let receipt = Receipt {
             kind,
             document: if held.quirk == Quirk::MixesUpReceipts { Digest::of(b"another") } else { document },
-            inspection: inspection.id,
+            inspection: inspection.id.into(),
             revision: inspection.revision,
             number: format!("2026-{sequence:06}"),
             received_at: Utc::now().fixed_offset(),

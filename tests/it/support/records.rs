@@ -5,9 +5,10 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use uuid::Uuid;
 use xieguan::domain::answer::{Answer, ChecklistRef, PartValue, Sheet};
 use xieguan::domain::checklist::{Checklist, Library, SHIPPED};
-use xieguan::domain::id::{CoordinatorId, InspectionId, SiteId};
-use xieguan::domain::inspection::{Attestation, Coordinator, Draft, Origin};
+use xieguan::domain::id::{BureauId, CoordinatorId, DeviceId, InspectionId, ReportId, SiteId};
+use xieguan::domain::inspection::{Attestation, Clock, Coordinator, Draft, Finishing, Origin};
 use xieguan::domain::place::{Fix, Mock, Place};
+use xieguan::domain::report::{Attempt, Callee, How, Outcome, Reporting};
 use xieguan::domain::site::{SiteSnapshot, Township};
 
 /// The rural-water checklist as shipped.
@@ -120,5 +121,47 @@ pub(crate) fn draft(sheet: Sheet) -> Draft {
             name: "张示例".to_owned(),
             strokes: vec![vec![[100, 200], [300, 250]]],
         }),
+    }
+}
+
+/// A visit in which people fell ill (level A) and the reservoir stands open (level B).
+pub(crate) fn serious_sheet() -> Sheet {
+    let mut sheet = compliant_sheet();
+    sheet.answers.insert("WR-12".to_owned(), answer(&[("ok", yes_no(false))]));
+    sheet.answers.insert("WR-20".to_owned(), answer(&[("ok", yes_no(false))]));
+    sheet
+}
+
+/// What a phone knows at the moment of signing.
+pub(crate) fn finishing(bureau: BureauId, device: DeviceId) -> Finishing {
+    Finishing {
+        finished_at: moment() + chrono::Duration::minutes(24),
+        clock: Clock { offset_s: Some(2), elapsed_s: 1440, jumps: Vec::new() },
+        bureau,
+        device,
+        app_version: "0.1.0".to_owned(),
+    }
+}
+
+/// A report that nobody has signed yet, found five minutes into the visit.
+pub(crate) fn reporting(n: u128) -> Reporting {
+    Reporting {
+        id: ReportId(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0e00 + n)),
+        discovered_at: Some(moment() + chrono::Duration::minutes(5)),
+        content: None,
+        attempts: Vec::new(),
+        signed: None,
+    }
+}
+
+/// A call to the bureau's duty room.
+pub(crate) fn attempt(outcome: Outcome) -> Attempt {
+    Attempt {
+        at: moment() + chrono::Duration::minutes(6),
+        to: Callee {
+            title: "示例县卫生监督所值班室".to_owned(), phone: "000-0000-0120".to_owned()
+        },
+        how: How::Call,
+        outcome,
     }
 }

@@ -1,0 +1,64 @@
+//! `PUT` and `GET /v1/{reports,inspections,sites}/{id}/{revision}`.
+
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::put as put_route;
+use axum::{Json, Router};
+
+use super::super::Bureau;
+use super::super::error::Refusal;
+use super::super::session::Session;
+use super::body;
+use crate::domain::document::{DocumentKind, DocumentName};
+use crate::domain::id::DocumentId;
+use crate::wire::failure::Code;
+use crate::wire::receipt::Stored;
+use crate::wire::sealed::MAX_DOCUMENT_BYTES;
+
+/// A document as a JSON string may double; the rest is for the sidecar.
+const MAX_ENVELOPE_BYTES: usize = 2 * MAX_DOCUMENT_BYTES + 1024 * 1024;
+
+/// One address per kind.
+pub(super) fn routes() -> Router<Bureau> {
+    DocumentKind::ALL.into_iter().fold(Router::new(), |router, kind| {
+        let put = move |session, path, headers, body| put(kind, session, path, headers, body);
+        let get = move |session, path| get(kind, session, path);
+        router.route(&format!("/{}/{{id}}/{{revision}}", kind.plural()), put_route(put).get(get))
+    })
+}
+
+async fn put(
+    kind: DocumentKind,
+    session: Session,
+    Path((id, revision)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Stored>), Refusal> {
+    let name = address(kind, &id, &revision)?;
+    let envelope = body::text(session.bureau(), &headers, body, MAX_ENVELOPE_BYTES).await?;
+    let taken = session.put_envelope(name, envelope).await?;
+    let status = if taken.new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(taken.receipted)))
+}
+
+async fn get(
+    kind: DocumentKind,
+    session: Session,
+    Path((id, revision)): Path<(String, String)>,
+) -> Result<impl IntoResponse, Refusal> {
+    let envelope = session.get_envelope(address(kind, &id, &revision)?).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], envelope))
+}
+
+fn address(kind: DocumentKind, id: &str, revision: &str) -> Result<DocumentName, Refusal> {
+    match (id.parse::<DocumentId>(), revision.parse()) {
+        (Ok(id), Ok(revision)) => Ok(DocumentName::new(kind, id, revision)),
+        _ => {
+            let detail = format!("an address is /v1/{}/<uuid>/<number>", kind.plural());
+            Err(Refusal::new(Code::NotFound, detail))
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Information reports and sites made in the field: the same promises as for records, and what they bring.
+
+use futures_util::future::join_all;
+use uuid::Uuid;
+use xieguan::domain::document::{DocumentKind, DocumentName};
+use xieguan::domain::id::ReportId;
+use xieguan::domain::inspection::Clock;
+use xieguan::domain::new_site::{self, NewSite};
+use xieguan::domain::report::{Outcome, Report, ReportProblem, report};
+use xieguan::domain::seal::{Signature, canonical};
+use xieguan::domain::site::{Site, SiteSnapshot};
+use xieguan::wire::changes::{ChangesPage, Known};
+use xieguan::wire::failure::Code;
+use xieguan::wire::receipt::{ReceiptKind, Stored};
+use xieguan::wire::sealed::SealedDocument;
+
+use super::office::{Office, Phone, refused, site, township};
+use crate::support::records;
+
+/// A signed document on its way.
+struct Paper {
+    name: DocumentName,
+    sealed: SealedDocument,
+}
+
+impl Phone {
+    fn paper(&self, kind: DocumentKind, id: Uuid, text: String) -> Paper {
+        let name = DocumentName::new(kind, ReportId(id), 1);
+        Paper { name, sealed: SealedDocument::seal(text, self.id, &self.key, None) }
+    }
+
+    fn report(&self, site: &Site, edit: impl FnOnce(&mut Report)) -> Paper {
+        let enrolled = self.enrolled.as_ref().unwrap();
+        let mut draft = records::draft(records::serious_sheet());
+        draft.site = SiteSnapshot::from(site);
+        draft.coordinators = vec![enrolled.coordinator.clone()];
+        let facts = records::finishing(enrolled.bureau.id, self.id);
+        let mut made = report(&draft, &records::reporting(1), &facts, &records::library()).unwrap();
+        made.id = ReportId(Uuid::now_v7());
+        made.attempts = vec![records::attempt(Outcome::Reached)];
+        edit(&mut made);
+        self.paper(DocumentKind::Report, made.id.0, canonical(&made).unwrap())
+    }
+
+    fn new_site(&self, site: &Site) -> Paper {
+        let enrolled = self.enrolled.as_ref().unwrap();
+        let made = NewSite {
+            schema: new_site::SCHEMA,
+            revision: 1,
+            parent: None,
+            bureau: enrolled.bureau.id,
+            site: site.clone(),
+            made_at: records::moment(),
+            fix: None,
+            clock: Clock::default(),
+            coordinators: vec![enrolled.coordinator.clone()],
+            device: self.id,
+            app_version: "0.1.0".to_owned(),
+        };
+        self.paper(DocumentKind::Site, site.id.0, canonical(&made).unwrap())
+    }
+
+    async fn put_paper(&self, paper: &Paper) -> reqwest::Response {
+        let address = format!("{}{}", self.base, paper.name.path());
+        self.http.put(address).bearer_auth(self.token()).json(&paper.sealed).send().await.unwrap()
+    }
+
+    async fn sites(&self) -> Vec<Site> {
+        let page: ChangesPage = self.get("/v1/changes").send().await.unwrap().json().await.unwrap();
+        let known = page.changes.iter().filter_map(|change| change.known());
+        known.filter_map(|known| if let Known::Site(site) = known { Some(*site) } else { None }).collect()
+    }
+}
+
+#[tokio::test]
+async fn reports_and_sites_are_stored_once_receipted_and_given_back_like_records() {
+    let office = Office::open().await;
+    let (phone, other) = (office.phone(0).await, office.phone(1).await);
+    let key = &office.bureau.storage().identity().public.signing_key;
+    for paper in [phone.report(&office.site, |_| {}), phone.new_site(&site("新发现的水窖", township(0)))]
+    {
+        let answers = join_all((0..8).map(|_| phone.put_paper(&paper))).await;
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status().as_u16()).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [[200; 7].as_slice(), &[201]].concat(), "{:?}", paper.name);
+        let bodies = join_all(answers.into_iter().map(|answer| answer.json::<Stored>())).await;
+        let bodies: Vec<Stored> = bodies.into_iter().map(Result::unwrap).collect();
+        assert!(bodies.iter().all(|body| *body == bodies[0]));
+        let receipt = bodies[0].record.open_for(key, paper.sealed.digest()).unwrap();
+        assert_eq!((receipt.inspection, receipt.revision), (paper.name.id, 1));
+        let complete = bodies[0].complete.as_ref().unwrap().open(key).unwrap();
+        assert_eq!(complete.kind, ReceiptKind::Complete);
+        let back = phone.get(&paper.name.path()).send().await.unwrap();
+        assert_eq!(back.json::<SealedDocument>().await.unwrap(), paper.sealed);
+        assert_eq!(refused(other.get(&paper.name.path()).send().await.unwrap(), 403).await, Code::NotYours);
+    }
+    assert_eq!(office.held().await, 0, "neither is a record of a visit");
+}
+
+#[tokio::test]
+async fn what_is_badly_sealed_or_at_another_kinds_address_is_refused_and_leaves_nothing() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let new = site("新发现的水窖", township(0));
+    for paper in [phone.report(&office.site, |_| {}), phone.new_site(&new)] {
+        let wrong = SealedDocument { seal: Signature([7; 64]), ..paper.sealed.clone() };
+        let wrong = Paper { name: paper.name, sealed: wrong };
+        assert_eq!(refused(phone.put_paper(&wrong).await, 422).await, Code::SealWrong);
+        let elsewhere = DocumentName::new(DocumentKind::Inspection, paper.name.id, 1);
+        let elsewhere = Paper { name: elsewhere, sealed: paper.sealed.clone() };
+        assert_eq!(refused(phone.put_paper(&elsewhere).await, 422).await, Code::Unreadable);
+        let later = DocumentName::new(paper.name.kind, paper.name.id, 2);
+        let later = Paper { name: later, sealed: paper.sealed.clone() };
+        assert_eq!(refused(phone.put_paper(&later).await, 400).await, Code::AddressMismatch);
+        let absent = phone.get(&paper.name.path()).send().await.unwrap();
+        assert_eq!(refused(absent, 404).await, Code::NotFound);
+    }
+    assert!(!phone.sites().await.iter().any(|known| known.id == new.id));
+}
+
+#[tokio::test]
+async fn a_report_against_the_rules_is_stored_with_what_is_odd_and_listed_with_its_visit() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let odd = phone.report(&office.site, |report| {
+        report.content = "长".repeat(501);
+        report.category.clear();
+    });
+    assert_eq!(phone.put_paper(&odd).await.status(), 201);
+    let (rows, count) = office.bureau.storage().reports(Default::default()).await.unwrap();
+    assert_eq!(count, 1);
+    let problems = &rows[0].problems;
+    assert!(problems.contains(&ReportProblem::TooLong { chars: 501 }), "{problems:?}");
+    assert!(problems.contains(&ReportProblem::NoCategory));
+    assert_eq!(rows[0].content.chars().count(), 501, "what was signed is kept whole");
+    let visit = rows[0].visit;
+    let of_visit = office.bureau.storage().reports_of(visit).await.unwrap();
+    assert_eq!(of_visit, rows);
+}
+
+#[tokio::test]
+async fn a_site_made_in_the_field_reaches_the_townships_phones_and_never_overwrites_the_bureaus_file() {
+    let office = Office::open().await;
+    let (phone, colleague, far) = (office.phone(0).await, office.phone(0).await, office.phone(1).await);
+    let new = site("新发现的水窖", township(0));
+    phone.put_paper(&phone.new_site(&new)).await;
+    assert!(colleague.sites().await.contains(&new));
+    assert!(!far.sites().await.iter().any(|known| known.id == new.id));
+    assert_eq!(office.bureau.storage().sites_made_in_field().await.unwrap(), [new.id]);
+
+    let stolen = Site { name: "改了名的水站".to_owned(), ..office.site.clone() };
+    assert_eq!(phone.put_paper(&phone.new_site(&stolen)).await.status(), 201, "the document is kept");
+    assert!(colleague.sites().await.contains(&office.site), "the file is the bureau's");
+}
+
+#[tokio::test]
+async fn a_record_of_an_unknown_site_makes_its_file_and_the_sites_own_document_completes_it() {
+    let office = Office::open().await;
+    let (phone, colleague) = (office.phone(0).await, office.phone(0).await);
+    let mut new = site("新发现的水窖", township(0));
+    new.nickname = "大柳树下".to_owned();
+    let visit = phone.visit(&new, |_| {});
+    assert_eq!(phone.put(&visit).await.status(), 201);
+    let made = colleague.sites().await.into_iter().find(|known| known.id == new.id).unwrap();
+    assert_eq!((made.name.as_str(), made.nickname.as_str()), (new.name.as_str(), ""));
+    assert_eq!(made.last_visit.as_ref().unwrap().inspection, visit.id);
+    assert_eq!(office.bureau.storage().sites_made_in_field().await.unwrap(), [new.id]);
+
+    phone.put_paper(&phone.new_site(&new)).await;
+    let known = colleague.sites().await.into_iter().find(|known| known.id == new.id).unwrap();
+    assert_eq!(known.nickname, new.nickname);
+    assert_eq!(known.last_visit, made.last_visit, "the visit stays on the file");
+}
+
+#[tokio::test]
+async fn a_site_that_the_bureau_removed_stays_removed() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    office.bureau.storage().remove_site(office.site.id).await.unwrap();
+    assert_eq!(phone.put(&phone.visit(&office.site, |_| {})).await.status(), 201);
+    assert_eq!(phone.put_paper(&phone.new_site(&office.site)).await.status(), 201);
+    assert!(!phone.sites().await.iter().any(|known| known.id == office.site.id));
+}
