@@ -3,8 +3,13 @@
 
 #[path = "support/hand.rs"]
 mod hand;
+#[expect(dead_code, reason = "this test needs only the camera's picture")]
+#[path = "it/support/pictures.rs"]
+mod pictures;
 #[path = "support/start.rs"]
 mod start;
+#[path = "support/town.rs"]
+mod town;
 #[path = "support/webview.rs"]
 mod webview;
 
@@ -12,6 +17,7 @@ use anyhow::{Result, ensure};
 use hand::{SOON, tap, there as seen};
 use serde_json::json;
 use start::{POSITION, agree, look_all, new_phone, tab};
+use town::Town;
 use webview::Window;
 
 /// Counts what the page asks of the phone before anybody agreed.
@@ -100,4 +106,90 @@ async fn after_a_kill_the_app_opens_on_the_screen_where_it_was() -> Result<()> {
     window.kill();
     window.start().await?;
     here(&mut window, 3).await
+}
+
+#[tokio::test]
+async fn practice_is_marked_and_leaves_nothing_behind() -> Result<()> {
+    let data = tempfile::tempdir()?;
+    let mut window = new_phone(&data, "", "", POSITION).await?;
+    agree(&mut window).await?;
+    look_all(&mut window, "today-unenrolled").await?;
+    tap(&mut window, "#to-practice").await?;
+    look_all(&mut window, "practice").await?;
+    tap(&mut window, "#start-practice").await?;
+    seen(&mut window, "#sheet").await?;
+    seen(&mut window, "#practice").await?;
+    look_all(&mut window, "practice-sheet").await?;
+    tap(&mut window, ".item .no").await?;
+    window.wait_for("document.querySelector('#saving').dataset.state === 'saved'", SOON).await?;
+    let photo = pictures::camera_jpeg(1200, 900, 6);
+    hand::shoot(&mut window, "[data-camera]", "IMG_0001.jpg", &photo).await?;
+    seen(&mut window, ".ph img").await?;
+
+    window.kill();
+    window.start().await?;
+    seen(&mut window, "#sheet").await?;
+    seen(&mut window, "#practice").await?;
+    seen(&mut window, ".item .no[aria-pressed=true]").await?;
+    tap(&mut window, "#to-end-practice").await?;
+    seen(&mut window, "#practice-end").await?;
+    window
+        .wait_for("document.querySelector('#practice-end .t2').innerText.includes('1 项不符合')", SOON)
+        .await?;
+    look_all(&mut window, "practice-end").await?;
+    tap(&mut window, "#end-practice").await?;
+    here(&mut window, 0).await?;
+    ensure!(window.eval("document.querySelectorAll('[data-draft]').length").await? == json!(0));
+    tab(&mut window, 2).await?;
+    ensure!(window.eval("document.querySelectorAll('[data-record]').length").await? == json!(0));
+    window.kill();
+    let left = std::fs::read_dir(data.path().join("photos"))?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.len() == 64)
+        .count();
+    ensure!(left == 0, "{left} photos of practice are left");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_picture_of_the_qr_code_enrols_and_any_other_picture_changes_nothing() -> Result<()> {
+    use xieguan::media::qr;
+    use xieguan::wire::ticket::Ticket;
+
+    let town = Town::open(|_| Ok(())).await?;
+    let data = tempfile::tempdir()?;
+    let mut window = new_phone(&data, "", "", POSITION).await?;
+    agree(&mut window).await?;
+    tap(&mut window, "#to-enrol").await?;
+    seen(&mut window, "#scan").await?;
+    look_all(&mut window, "enrol").await?;
+    let said = |sentence: &str| {
+        format!(
+            "(document.querySelector('#enrol-trouble') || {{ innerText: '' }}).innerText.includes('{sentence}')"
+        )
+    };
+    let png = |text: &str| qr::png(text).expect("short enough");
+    let damaged = r#"{"xieguan":1,"address":"javascript:alert(1)","code":"ABCD-EFGH"}"#;
+    for (picture, sentence) in [
+        (pictures::camera_jpeg(1200, 900, 6), "没有认出二维码"),
+        (png("https://pay.example/1"), "不是监督机构的登记二维码"),
+        (png(r#"{"xieguan":9}"#), "要新版本的应用"),
+        (png(damaged), "不完整"),
+        (b"GIF89a no picture".to_vec(), "这个文件不是照片"),
+    ] {
+        hand::shoot(&mut window, "#scan", "code.jpg", &picture).await?;
+        window.wait_for(&said(sentence), SOON).await?;
+        let fields = "document.getElementById('address').value + document.getElementById('code').value";
+        ensure!(window.eval(fields).await? == json!(""), "the form changed: {sentence}");
+    }
+    look_all(&mut window, "enrol-no-code").await?;
+    let ticket = Ticket::new(&town.address, &town.code()?).to_text()?;
+    hand::shoot(&mut window, "#scan-album", "code.png", &png(&ticket)).await?;
+    seen(&mut window, "#scan-found").await?;
+    window
+        .wait_for(&format!("document.getElementById('address').value === {}", json!(town.address)), SOON)
+        .await?;
+    look_all(&mut window, "enrol-found").await?;
+    tap(&mut window, "#enrol:not([disabled])").await?;
+    window.wait_for("document.querySelectorAll('[data-site]').length > 5", SOON).await
 }

@@ -50,3 +50,6 @@ create index contact_attempt_by_draft on contact_attempt (draft, seq);
 -- The guidance as it was last written from the ready sentences; while both are equal it follows the findings.
 alter table draft add column ready_guidance text not null default '';
 
+
+-- 1: practice on a made-up site; never finished, never sent, thrown away at the end.
+alter table draft add column practice integer not null default 0 check (practice in (0, 1));

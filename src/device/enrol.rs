@@ -5,14 +5,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::network::RESCUE_KEY_DUE;
-use super::{Device, EnrolError, Error, Inner};
+use super::{Device, EnrolError, Error, Inner, NoTicket};
 use crate::domain::seal::{Purpose, public_key, sign};
+use crate::media::qr;
 use crate::store::Store;
 use crate::store::site::Change;
 use crate::sync::client::Client;
 use crate::wire::api::BureauApi as _;
 use crate::wire::enrolment::{EnrolRequest, Enrolled, Settings};
 use crate::wire::sidecar::sealing_public_key;
+use crate::wire::ticket::Ticket;
 
 /// The enrolment, a setting of the store.
 const PROFILE: &str = "profile";
@@ -62,6 +64,21 @@ impl Device {
     /// What the bureau decided for its phones, as last heard; the product's defaults before enrolment.
     pub async fn settings(&self) -> Result<Settings, Error> {
         self.read(|_, store| kept_settings(store)).await
+    }
+
+    /// Address and code out of a picture of the bureau's QR code. Enrols nobody and changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Ticket`], [`Error::Picture`].
+    pub async fn read_ticket(&self, picture: Vec<u8>) -> Result<Ticket, Error> {
+        self.aside(move |_| {
+            let texts = qr::read(&picture)?;
+            let read: Vec<_> = texts.iter().map(|text| Ticket::read(text)).collect();
+            let good = read.iter().find_map(|read| read.clone().ok());
+            let why = read.into_iter().find_map(Result::err).map_or(NoTicket::NoCode, NoTicket::Bad);
+            good.ok_or(why.into())
+        })
+        .await
     }
 
     /// Enrols with a one-time code, pulls sites and checklists, starts the worker. Enrolling again keeps unsent work

@@ -5,6 +5,7 @@ use crate::media::{Refused, folder};
 use crate::store;
 use crate::sync::client::{CallError, Later};
 use crate::wire::failure::Code;
+use crate::wire::ticket::BadTicket;
 
 /// Why the phone's data is not open; every variant has its own screen.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,12 @@ pub enum Error {
     /// The enrolment failed.
     #[error(transparent)]
     Enrol(#[from] EnrolError),
+    /// The QR code does not enrol a phone.
+    #[error(transparent)]
+    Ticket(#[from] NoTicket),
+    /// A practice visit is never finished.
+    #[error("practice is never finished")]
+    Practice,
     /// Something broke; the text is for the log.
     #[error("{0}")]
     Broken(String),
@@ -64,6 +71,17 @@ pub enum EnrolError {
     /// Unsent work for another bureau is still here.
     #[error("unsent work for another bureau is still on this phone")]
     UnsentWork,
+}
+
+/// Why a picture or a text gave no address and code; nothing on the phone has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoTicket {
+    /// No QR code is in the picture, or none that can be read.
+    #[error("no QR code can be read in the picture")]
+    NoCode,
+    /// It is a QR code, but not such a one.
+    #[error(transparent)]
+    Bad(#[from] BadTicket),
 }
 
 impl From<store::Error> for Error {

@@ -22,7 +22,8 @@ impl Device {
     /// Finishes: document written, sealed, stored with its outbox rows in one transaction; the worker wakes.
     ///
     /// # Errors
-    /// [`Error::Unfinished`] with everything that is still missing, [`Error::NotEnrolled`]; the draft stays.
+    /// [`Error::Unfinished`] with everything that is still missing, [`Error::NotEnrolled`], [`Error::Practice`]; the
+    /// draft stays.
     pub async fn finish(&self, visit: InspectionId) -> Result<Inspection, Error> {
         let inspection = self.write(move |inner, store| finish(inner, store, visit)).await?;
         self.with_worker(|worker| worker.wake())?;
@@ -32,6 +33,9 @@ impl Device {
 
 fn finish(inner: &Inner, store: &mut Store, visit: InspectionId) -> Result<Inspection, Error> {
     let mut draft = store.draft(visit)?.ok_or(Error::NotFound)?;
+    if store.is_practice(visit)? {
+        return Err(Error::Practice);
+    }
     let enrolled = enrol::kept_profile(store)?.ok_or(Error::NotEnrolled)?.enrolled;
     if draft.coordinators.is_empty() {
         // Started before the enrolment; whoever enrolled then is the author.

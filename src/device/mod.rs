@@ -10,6 +10,7 @@ pub mod keys;
 pub mod outbox;
 pub mod photo;
 pub mod platform;
+pub mod practice;
 pub mod round;
 pub mod site;
 pub mod visit;
@@ -25,12 +26,13 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
-pub use error::{EnrolError, Error, OpenError};
+pub use error::{EnrolError, Error, NoTicket, OpenError};
 
 // What the screens match on; they name no other layer for it.
 pub use crate::media::Refused;
 pub use crate::store::OpenError as StoreOpenError;
 pub use crate::wire::failure::Code;
+pub use crate::wire::ticket::{BadTicket, Ticket};
 
 use crate::domain::id::DeviceId;
 use crate::media::folder::SealedFolder;

@@ -100,7 +100,7 @@ impl Device {
     pub async fn visit(&self, id: InspectionId) -> Result<Option<Visit>, Error> {
         self.read(move |_, store| {
             let Some(draft) = store.draft(id)? else { return Ok(None) };
-            let at = store.drafts()?.into_iter().find(|row| row.id == id).and_then(|row| row.at);
+            let at = store.draft_at(id)?;
             let mut library = store.library()?;
             library.retain(|hash, _| draft.sheets.iter().any(|sheet| sheet.checklist.hash == *hash));
             Ok(Some(Visit { draft, at, library: Arc::new(library) }))

@@ -6,6 +6,7 @@
 //! file costs neither memory nor the process.
 
 pub mod folder;
+pub mod qr;
 
 mod decode;
 mod exif;

@@ -49,12 +49,21 @@ impl Store {
     /// # Errors
     /// [`Error::Exists`] when there is one of this id (even put aside), or this revision is finished.
     pub fn add_draft(&mut self, draft: &Draft) -> Result<(), Error> {
+        self.put_draft(draft, false)
+    }
+
+    pub(super) fn put_draft(&mut self, draft: &Draft, practice: bool) -> Result<(), Error> {
         const FINISHED: &str = "select 1 from record where id = ?1 and revision = ?2";
         let change = self.change()?;
         if change.prepare_cached(FINISHED)?.exists(params![draft.id.0.as_bytes(), draft.revision])? {
             return Err(Error::Exists);
         }
         insert_header(&change, draft)?;
+        if practice {
+            change
+                .prepare_cached("update draft set practice = 1 where id = ?1")?
+                .execute([draft.id.0.as_bytes()])?;
+        }
         for (n, sheet) in (0..).zip(&draft.sheets) {
             change
                 .prepare_cached("insert into draft_sheet (draft, sheet, checklist) values (?1, ?2, ?3)")?
@@ -87,13 +96,13 @@ impl Store {
         Ok(Some(draft))
     }
 
-    /// All drafts but those put aside, last touched first.
+    /// All drafts but those put aside and practice, last touched first.
     ///
     /// # Errors
     /// [`Error`].
     pub fn drafts(&self) -> Result<Vec<DraftRow>, Error> {
         const LIST: &str = "select id, site_title, touched_at, at_sheet, at_item from draft
-            where discarded = 0 order by touched_ms desc, rowid desc";
+            where discarded = 0 and practice = 0 order by touched_ms desc, rowid desc";
         self.db.prepare_cached(LIST)?.query_and_then([], draft_row)?.collect()
     }
 
@@ -235,7 +244,7 @@ fn fixes(db: &Connection, draft: InspectionId) -> Result<Vec<Fix>, Error> {
     query.query_and_then([draft.0.as_bytes()], |row| json(row, "body"))?.collect()
 }
 
-fn draft_row(row: &Row<'_>) -> Result<DraftRow, Error> {
+pub(super) fn draft_row(row: &Row<'_>) -> Result<DraftRow, Error> {
     let sheet: Option<u32> = get(row, "at_sheet")?;
     Ok(DraftRow {
         id: InspectionId(uuid(row, "id")?),

@@ -15,6 +15,7 @@ mod migrate;
 mod open;
 pub mod outbox;
 mod photo;
+pub mod practice;
 pub mod record;
 pub mod search;
 pub mod site;

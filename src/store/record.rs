@@ -128,7 +128,8 @@ impl Store {
     /// # Errors
     /// As [`Store::finish`]; then neither is stored.
     pub fn finish_with(&mut self, finished: &Finished, report: Option<&QueuedDocument>) -> Result<(), Error> {
-        const SITE: &str = "select site_id from draft where id = ?1 and revision = ?2 and discarded = 0";
+        const SITE: &str = "select site_id from draft
+            where id = ?1 and revision = ?2 and discarded = 0 and practice = 0";
         let change = self.change()?;
         let key = params![finished.id.0.as_bytes(), finished.revision];
         if change.prepare_cached("select 1 from record where id = ?1 and revision = ?2")?.exists(key)? {

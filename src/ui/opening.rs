@@ -16,7 +16,6 @@ use super::screens::welcome::Welcome;
 use super::thumbs::use_thumbs;
 use crate::device::habits::Habits;
 use crate::device::{Device, Error, OpenError, StoreOpenError, platform};
-use crate::domain::id::InspectionId;
 
 /// Why the app cannot start, by the screen it gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,21 +64,13 @@ impl Start {
     async fn of(device: &Device) -> Result<Self, Error> {
         let habits = device.habits().await?;
         let mut open = Vec::new();
-        for visit in habits.place.iter().filter_map(|step| visit_of(&step.parse().ok()?)) {
+        for visit in habits.place.iter().filter_map(|step| step.parse::<Route>().ok()?.visit()) {
             if device.visit(visit).await?.is_some() {
                 open.push(visit);
             }
         }
-        let steps = opening(&habits.place, |route| visit_of(route).is_none_or(|visit| open.contains(&visit)));
+        let steps = opening(&habits.place, |route| route.visit().is_none_or(|visit| open.contains(&visit)));
         Ok(Self { habits, steps })
-    }
-}
-
-/// The draft a screen needs.
-fn visit_of(route: &Route) -> Option<InspectionId> {
-    match route {
-        Route::SheetScreen { id, .. } | Route::Review { id } => Some(*id),
-        _ => None,
     }
 }
 

@@ -6,6 +6,7 @@ use super::prefs::use_words;
 use super::screens::enrol::Enrol;
 use super::screens::mine::Mine;
 use super::screens::outbox::Outbox;
+use super::screens::practice::{Practice, PracticeEnd, Practising};
 use super::screens::review::Review;
 use super::screens::site::SitePage;
 use super::screens::sites::Sites;
@@ -40,20 +41,40 @@ pub enum Route {
         /// Which.
         id: SiteId,
     },
-    /// Filling a visit's sheets.
-    #[route("/visit/:id?:item")]
-    SheetScreen {
-        /// Which visit.
-        id: InspectionId,
-        /// Item to go to, as `0-WR-09`; empty for where it was left.
-        item: String,
-    },
-    /// Looking through a visit, signing, finishing.
-    #[route("/visit/:id/review")]
-    Review {
+    /// Practice: what it is, and its start.
+    #[route("/practice")]
+    Practice {},
+    /// What would happen to a practice visit if it were real, and its end.
+    #[route("/practice/:id")]
+    PracticeEnd {
         /// Which visit.
         id: InspectionId,
     },
+    #[layout(Practising)]
+        /// Filling a visit's sheets.
+        #[route("/visit/:id?:item")]
+        SheetScreen {
+            /// Which visit.
+            id: InspectionId,
+            /// Item to go to, as `0-WR-09`; empty for where it was left.
+            item: String,
+        },
+        /// Looking through a visit, signing, finishing.
+        #[route("/visit/:id/review")]
+        Review {
+            /// Which visit.
+            id: InspectionId,
+        },
+}
+
+impl Route {
+    /// The visit that a screen is about; the screen is of no use once its draft is gone.
+    pub fn visit(&self) -> Option<InspectionId> {
+        match self {
+            Self::SheetScreen { id, .. } | Self::Review { id } | Self::PracticeEnd { id } => Some(*id),
+            _ => None,
+        }
+    }
 }
 
 /// The screen with the tab bar under it.

@@ -1,6 +1,6 @@
 //! From errors to sentences: what happened to the data and what to do next.
 
-use crate::device::{Code, EnrolError, Error, Refused};
+use crate::device::{BadTicket, Code, EnrolError, Error, NoTicket, Refused};
 use crate::domain::text::Language;
 use crate::view::words::phone::{PhoneWords, phone};
 use crate::view::words::words;
@@ -20,6 +20,8 @@ pub enum Trouble {
     NotEnrolled,
     /// Items are still open.
     Unfinished(usize),
+    /// A practice visit is never finished.
+    Practice,
     /// Anything else; the log knows more.
     Broken,
 }
@@ -33,7 +35,8 @@ impl Trouble {
             Error::Picture(refused) => Self::refused(refused),
             Error::NotEnrolled => Self::NotEnrolled,
             Error::Unfinished(problems) => Self::Unfinished(problems.len()),
-            Error::NoPlace | Error::Enrol(_) | Error::Broken(_) => {
+            Error::Practice => Self::Practice,
+            Error::NoPlace | Error::Ticket(_) | Error::Enrol(_) | Error::Broken(_) => {
                 tracing::error!(%error, "a call of a screen failed");
                 Self::Broken
             }
@@ -56,6 +59,7 @@ impl Trouble {
             Self::TooLarge => w.trouble_too_large.to_owned(),
             Self::NotEnrolled => w.trouble_not_enrolled.to_owned(),
             Self::Unfinished(n) => (w.n_to_settle)(*n),
+            Self::Practice => w.trouble_practice.to_owned(),
             Self::Broken => w.trouble_broken.to_owned(),
         }
     }
@@ -70,6 +74,19 @@ pub fn enrolment(error: &Error, language: Language) -> String {
         Error::Enrol(EnrolError::Code(code)) => failure(*code, language).to_owned(),
         Error::Enrol(EnrolError::UnsentWork) => w.enrol_unsent_work.to_owned(),
         other => Trouble::of(other).sentence(w),
+    }
+}
+
+/// Why a picture gave no address and code, in a sentence.
+pub fn ticket(error: &Error, language: Language) -> &'static str {
+    let w = &words(language).first;
+    match error {
+        Error::Ticket(NoTicket::NoCode) => w.qr_none,
+        Error::Ticket(NoTicket::Bad(BadTicket::Foreign)) => w.qr_foreign,
+        Error::Ticket(NoTicket::Bad(BadTicket::Newer)) => w.qr_newer,
+        Error::Ticket(NoTicket::Bad(BadTicket::Damaged)) => w.qr_damaged,
+        Error::Picture(_) => w.qr_picture,
+        _ => phone(language).trouble_broken,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod serve;
 mod people;
+mod qr;
 mod sample;
 
 use std::fmt::Display;
@@ -81,6 +82,12 @@ enum Command {
         /// Days until the codes end.
         #[arg(long, default_value_t = 7)]
         days: u32,
+        /// Address under which phones reach the bureau, for the QR codes.
+        #[arg(long, value_name = "URL", env = "XIEGUAN_ADDRESS")]
+        address: Option<String>,
+        /// Write a QR code for each code as a PNG into this folder; `-` prints them here.
+        #[arg(long, value_name = "DIR", requires = "address")]
+        qr: Option<PathBuf>,
     },
 }
 
@@ -117,8 +124,8 @@ pub async fn run() -> ExitCode {
         Command::Adduser { data, name, role, township, password_stdin } => {
             people::add_user(&data.data, name, role, township, password_stdin).await
         }
-        Command::Enrol { data, count, json, coordinator, township, days } => {
-            let codes = people::Codes { count, json, coordinator, township, days };
+        Command::Enrol { data, count, json, coordinator, township, days, address, qr } => {
+            let codes = people::Codes { count, json, coordinator, township, days, address, qr };
             people::enrol(&data.data, codes).await
         }
     };

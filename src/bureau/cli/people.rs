@@ -1,7 +1,7 @@
 //! `bureau adduser` and `bureau enrol`.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, FixedOffset, Utc};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::storage::StorageError;
 use super::super::storage::accounts::{Account, Role};
 use super::super::{Bureau, enrolment, password, secret};
-use super::{Sentence, open_existing, say};
+use super::{Sentence, open_existing, qr, say};
 use crate::domain::id::CoordinatorId;
 use crate::domain::inspection::Coordinator;
 use crate::domain::site::Township;
@@ -71,9 +71,16 @@ pub(super) struct Codes {
     pub(super) coordinator: Option<String>,
     pub(super) township: Option<String>,
     pub(super) days: u32,
+    pub(super) address: Option<String>,
+    pub(super) qr: Option<PathBuf>,
 }
 
 pub(super) async fn enrol(folder: &Path, asked: Codes) -> Result<(), Sentence> {
+    // Before any code is made: one that nobody gets to see would be lost.
+    let place = asked.qr.as_deref().map(qr::Place::open).transpose()?;
+    if let Some(address) = &asked.address {
+        qr::check(address)?;
+    }
     let bureau = open_existing(folder).await?;
     let coordinators = chosen(&bureau, &asked).await?;
     let each: Vec<&(Coordinator, Vec<Township>)> =
@@ -92,11 +99,14 @@ pub(super) async fn enrol(folder: &Path, asked: Codes) -> Result<(), Sentence> {
     if asked.json {
         say(serde_json::to_string(&given)?);
     } else {
-        for code in given {
+        for code in &given {
             say(format_args!("{}  {}  {}  {}", code.code, code.coordinator, code.township, code.expires_at));
         }
     }
-    Ok(())
+    match (place, &asked.address) {
+        (Some(place), Some(address)) => place.give(address, &given),
+        _ => Ok(()),
+    }
 }
 
 fn expiry(bureau: &Bureau, days: u32) -> DateTime<FixedOffset> {

@@ -3,6 +3,7 @@
 pub mod enrol;
 pub mod mine;
 pub mod outbox;
+pub mod practice;
 pub mod review;
 pub mod shell;
 pub mod sign;

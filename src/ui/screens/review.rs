@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 
 use super::shell::{Gone, Loading, Sorry, TopBar};
 use super::sign::Sign;
+use crate::device::Error;
 use crate::device::visit::Visit;
 use crate::domain::answer::Sheet;
 use crate::domain::checklist::{Checklist, Level};
@@ -276,6 +277,9 @@ fn Finish(id: InspectionId, missing: usize, writer: Writer) -> Element {
             match device.finish(id).await {
                 Ok(_) => {
                     navigator().replace(Route::Outbox {});
+                }
+                Err(Error::Practice) => {
+                    navigator().push(Route::PracticeEnd { id });
                 }
                 Err(error) => {
                     trouble.set(Some(Trouble::of(&error)));

@@ -82,6 +82,7 @@ fn NotYet() -> Element {
                 onclick: move |_| { navigator().push(Route::Enrol {}); }, {w.enrol}
             }
         }
+        super::practice::PracticeOffer {}
     }
 }
 

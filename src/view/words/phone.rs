@@ -195,6 +195,7 @@ pub struct PhoneWords {
     pub trouble_no_picture: &'static str,
     pub trouble_too_large: &'static str,
     pub trouble_not_enrolled: &'static str,
+    pub trouble_practice: &'static str,
     pub trouble_broken: &'static str,
 }
 

@@ -224,5 +224,6 @@ pub(super) static EN: PhoneWords = PhoneWords {
     trouble_no_picture: "This file is no picture, or it is damaged; it was not taken. Everything else is here. Please take another.",
     trouble_too_large: "This picture is too large for the phone; it was not taken. Please take one with the ordinary camera mode.",
     trouble_not_enrolled: "This phone is not enrolled, so the visit cannot be finished. Answers and photos are stored; enrol, then finish.",
+    trouble_practice: super::first::EN.practice_refused,
     trouble_broken: "Something broke and the last step is not stored. Everything stored before is here. Please try again.",
 };

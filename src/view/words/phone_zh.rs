@@ -196,5 +196,6 @@ pub(super) static ZH: PhoneWords = PhoneWords {
     trouble_no_picture: "这个文件不是照片，或者已经损坏，没有收下。其他内容都在，请重新拍一张。",
     trouble_too_large: "这张照片太大，手机处理不了，没有收下。请用普通相机模式重新拍一张。",
     trouble_not_enrolled: "这台手机还没有登记，不能完成。答案和照片都已存好，登记后再点一次“完成”。",
+    trouble_practice: super::first::ZH.practice_refused,
     trouble_broken: "出了故障，刚才的操作没有存下。已存的内容都在，请再试一次。",
 };

@@ -239,3 +239,39 @@ async fn check_all(phones: &[Phone], acknowledged: Vec<Acknowledged>) {
         }
     }
 }
+
+#[test]
+fn codes_come_as_qr_codes_that_enrol() {
+    use xieguan::media::qr;
+    use xieguan::wire::ticket::Ticket;
+
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("bureau");
+    assert!(run("demo", &data, &[]).status.success());
+    let pictures = folder.path().join("codes");
+    let to = pictures.to_string_lossy().into_owned();
+    let address = "https://bureau.example";
+    let output = run("enrol", &data, &["--count", "2", "--address", address, "--qr", &to]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let said = text(&output.stdout);
+    let mut files: Vec<_> =
+        std::fs::read_dir(&pictures).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 2, "{said}");
+    for file in files {
+        let read = qr::read(&std::fs::read(&file).unwrap()).unwrap();
+        let ticket = Ticket::read(&read[0]).unwrap();
+        assert_eq!(ticket.address, address);
+        assert!(said.contains(&ticket.code), "{said}");
+        assert!(said.contains(&file.display().to_string()), "{said}");
+    }
+
+    let output = run("enrol", &data, &["--address", address, "--qr", "-"]);
+    assert!(text(&output.stdout).lines().filter(|line| line.contains('█')).count() > 10);
+
+    let before = codes(&data, 1).len();
+    let refused = run("enrol", &data, &["--address", "bureau.example", "--qr", &to]);
+    assert!(!refused.status.success());
+    assert!(text(&refused.stderr).contains("No code was made"), "{}", text(&refused.stderr));
+    assert_eq!(codes(&data, 1).len(), before);
+}

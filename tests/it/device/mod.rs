@@ -2,6 +2,7 @@
 
 mod enrol;
 mod full;
+mod practice;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -4,6 +4,7 @@
 
 mod folder;
 mod hostile;
+mod qr;
 
 use chrono::DateTime;
 use image::{Rgb, RgbImage};
