@@ -83,6 +83,7 @@ async fn walk(size: (u32, u32), language: &'static str) -> Result<()> {
     w.wait_for("document.querySelectorAll('[data-site]').length === 1", SOON).await?;
     tap(w, "[data-site]").await?;
     album.look(w, "site", "").await?;
+    tap(w, "#to-start").await?;
     tap(w, "#start:not([disabled])").await?;
     there(w, "#item-0-WR-21").await?;
     album.look(w, "sheet-new", "").await?;

@@ -64,6 +64,7 @@ async fn start_visit(window: &mut Window) -> Result<()> {
     window.fill("#search", "石桥村").await?;
     window.wait_for("document.querySelectorAll('[data-site]').length === 1", SOON).await?;
     tap(window, "[data-site]").await?;
+    tap(window, "#to-start").await?;
     tap(window, "#start:not([disabled])").await?;
     window.wait_for("document.querySelector('#item-0-WR-21')", SOON).await
 }

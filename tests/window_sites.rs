@@ -10,10 +10,10 @@ mod town;
 #[path = "support/webview.rs"]
 mod webview;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use hand::{SOON, gone, tap, there};
 use serde_json::json;
-use start::{enrol, look, look_all, phone, tab};
+use start::{enrol, look, look_all, phone, phone_at, tab};
 use town::Town;
 use webview::Window;
 
@@ -52,7 +52,7 @@ async fn among_five_hundred_sites_one_is_found_as_one_types_and_the_rest_is_coun
     enrol(&mut window).await?;
     there(&mut window, ".tabs").await?;
     tab(&mut window, 1).await?;
-    window.wait_for("document.querySelector('.top').innerText.includes('524')", SOON).await?;
+    window.wait_for("document.querySelector('.top').innerText.includes('526')", SOON).await?;
     cards(&mut window, 50).await?;
     look_all(&mut window, "sites-500").await?;
     tap(&mut window, "#more").await?;
@@ -74,7 +74,6 @@ async fn among_five_hundred_sites_one_is_found_as_one_types_and_the_rest_is_coun
     tap(&mut window, "[data-kind=SCHOOL]").await?;
     cards(&mut window, 2).await?;
     tap(&mut window, "[data-kind='']").await?;
-    tap(&mut window, "#how-far").await?;
     tap(&mut window, "[data-within='1000']").await?;
     window.wait_for("document.querySelector('.far')", SOON).await?;
     let far = "[...document.querySelectorAll('.far')].every(far => far.innerText.endsWith(' m'))";
@@ -87,4 +86,130 @@ async fn among_five_hundred_sites_one_is_found_as_one_types_and_the_rest_is_coun
     tap(&mut window, ".back").await?;
     there(&mut window, "[data-within='1000'][aria-pressed=true]").await?;
     gone(&mut window, "#nothing-found").await
+}
+
+/// A position as the sensor of the webview gives it, in place of the webview's own.
+const SENSOR: &str = "Object.defineProperty(navigator, 'geolocation', { value: { clearWatch: () => {}, \
+     watchPosition: (fix, none) => { window.sensor = { fix, none }; return 7; } } }); 0";
+
+fn fix(lat: f64, lon: f64, accuracy: u32) -> String {
+    format!(
+        "window.sensor.fix({{ coords: {{ latitude: {lat}, longitude: {lon}, accuracy: {accuracy} }}, \
+         timestamp: Date.now() }}); 0"
+    )
+}
+
+async fn shows(window: &mut Window, selector: &str, text: &str) -> Result<()> {
+    let condition =
+        format!("document.querySelector({}).innerText.includes({})", json!(selector), json!(text));
+    window.wait_for(&condition, SOON).await
+}
+
+#[tokio::test]
+async fn today_names_what_is_due_and_its_one_big_button_leads_into_a_visit_of_the_whole_school() -> Result<()>
+{
+    let town = Town::open(|_| Ok(())).await?;
+    let data = tempfile::tempdir()?;
+    let mut window = phone(&data, &town.address, &town.code()?).await?;
+    look_all(&mut window, "today-not-enrolled").await?;
+    enrol(&mut window).await?;
+    tab(&mut window, 0).await?;
+    shows(&mut window, "h1", "今天 3 处要去").await?;
+    shows(&mut window, "[data-first]", "石桥村供水站").await?;
+    shows(&mut window, "[data-first]", "逾期 4 天").await?;
+    shows(&mut window, "[data-first]", "末梢水余氯偏低").await?;
+    window.wait_for("document.querySelector('[data-first] .far').innerText.endsWith(' km')", SOON).await?;
+    look_all(&mut window, "today").await?;
+
+    // The school: three checklists, one position, one signature, and somebody along.
+    tab(&mut window, 1).await?;
+    finds(&mut window, "中心小学", "中心小学").await?;
+    tap(&mut window, "[data-site]").await?;
+    there(&mut window, "#to-start").await?;
+    ensure!(window.eval("document.querySelector('a.call').href").await? == json!("tel:000-0000-0006"));
+    let way = "document.querySelector('#navigate').getAttribute('href').startsWith('geo:30.')";
+    ensure!(window.eval(way).await? == json!(true));
+    there(&mut window, "[data-validity]").await?;
+    look_all(&mut window, "site").await?;
+    tap(&mut window, "#to-start").await?;
+    window
+        .wait_for("document.querySelectorAll('[data-checklist][aria-pressed=true]').length === 3", SOON)
+        .await?;
+    shows(&mut window, "#where", "离登记位置").await?;
+    look_all(&mut window, "start").await?;
+    tap(&mut window, "[data-second]").await?;
+    there(&mut window, "[data-second][aria-pressed=true]").await?;
+    tap(&mut window, "#start:not([disabled])").await?;
+    for sheet in 0..3 {
+        there(&mut window, &format!("[id^='item-{sheet}-']")).await?;
+    }
+    window.kill();
+
+    // What was begun is under way, and the school is no longer on the round.
+    window.start().await?;
+    start::go_on(&mut window).await?;
+    tap(&mut window, ".back").await?;
+    there(&mut window, "#to-start").await?;
+    there(&mut window, "[data-draft]").await?;
+    tap(&mut window, ".back").await?;
+    there(&mut window, ".tabs").await?;
+    tab(&mut window, 0).await?;
+    shows(&mut window, "h1", "今天 2 处要去").await?;
+    shows(&mut window, "[data-draft]", "中心小学 · 草稿").await?;
+    look_all(&mut window, "today-draft").await?;
+    tap(&mut window, "#next-step").await?;
+    shows(&mut window, "h1", "石桥村供水站").await
+}
+
+#[tokio::test]
+async fn with_few_sites_and_nothing_due_today_says_what_comes_next() -> Result<()> {
+    let town = Town::open(|sites| sites.keep(2)).await?;
+    let data = tempfile::tempdir()?;
+    let mut window = phone(&data, &town.address, &town.code()?).await?;
+    enrol(&mut window).await?;
+    tab(&mut window, 0).await?;
+    there(&mut window, "#nothing-due").await?;
+    shows(&mut window, "#nothing-due", "下一处").await?;
+    look_all(&mut window, "today-nothing-due").await?;
+    tap(&mut window, "#to-sites").await?;
+    cards(&mut window, 2).await?;
+    look(&mut window, "sites-few").await
+}
+
+#[tokio::test]
+async fn beyond_the_fence_a_sentence_and_without_a_fix_a_landmark_and_the_visit_begins_all_the_same()
+-> Result<()> {
+    let town = Town::open(|_| Ok(())).await?;
+    let data = tempfile::tempdir()?;
+    let mut window = phone_at(&data, &town.address, &town.code()?, "").await?;
+    enrol(&mut window).await?;
+    tab(&mut window, 1).await?;
+    finds(&mut window, "石桥村", "石桥村供水站").await?;
+    window.eval(SENSOR).await?;
+    tap(&mut window, "[data-site]").await?;
+    tap(&mut window, "#to-start").await?;
+    shows(&mut window, "#where", "正在定位").await?;
+    window.wait_for("window.sensor", SOON).await?;
+    window.eval("window.sensor.none({ code: 1 }); 0").await?;
+    there(&mut window, "[data-where=nowhere] #landmark").await?;
+    look_all(&mut window, "start-nowhere").await?;
+    window.eval(&fix(30.70, 104.10, 40)).await?;
+    there(&mut window, "#far-off").await?;
+    shows(&mut window, "#where", "±40").await?;
+    shows(&mut window, "#far-off", "可能走错了；照样可以开始").await?;
+    look_all(&mut window, "start-far").await?;
+    // A finer fix is shown as it comes.
+    window.eval(&fix(30.70, 104.10, 5)).await?;
+    shows(&mut window, "#where", "±5").await?;
+    tap(&mut window, ".back").await?;
+    there(&mut window, "#to-start").await?;
+
+    window.eval("delete window.sensor; 0").await?;
+    tap(&mut window, "#to-start").await?;
+    window.wait_for("window.sensor", SOON).await?;
+    window.eval("window.sensor.none({ code: 3 }); 0").await?;
+    there(&mut window, "[data-where=nowhere] #landmark").await?;
+    window.fill("#landmark", "村委会对面蓝色大门").await?;
+    tap(&mut window, "#start:not([disabled])").await?;
+    there(&mut window, "[data-no-fix=given]").await
 }

@@ -53,3 +53,10 @@ alter table draft add column ready_guidance text not null default '';
 
 -- 1: practice on a made-up site; never finished, never sent, thrown away at the end.
 alter table draft add column practice integer not null default 0 check (practice in (0, 1));
+
+-- What the bureau says of this phone's records.
+create table review (
+  inspection blob primary key,
+  -- JSON of domain::review::Review.
+  body text not null
+) strict, without rowid;

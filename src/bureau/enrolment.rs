@@ -10,7 +10,7 @@ use super::storage::enrolment::{Admission, NewCode, NewDevice};
 use super::{Bureau, secret};
 use crate::domain::id::{CoordinatorId, Digest};
 use crate::domain::seal::{Purpose, verify};
-use crate::wire::enrolment::{EnrolRequest, Enrolled, plain_code};
+use crate::wire::enrolment::{EnrolRequest, Enrolled, Settings, plain_code};
 use crate::wire::failure::Code;
 
 /// Enrols a phone.
@@ -47,13 +47,16 @@ async fn admit(bureau: &Bureau, request: &EnrolRequest, code_hash: Digest) -> Re
     };
     let identity = bureau.storage().identity();
     match bureau.storage().enrol(phone).await? {
-        Admission::Enrolled(coordinator, townships) => Ok(Enrolled {
-            token,
-            coordinator,
-            townships,
-            bureau: identity.public.clone(),
-            settings: identity.settings.clone(),
-        }),
+        Admission::Enrolled(coordinator, townships) => {
+            let colleagues = bureau.storage().colleagues(coordinator.id).await?;
+            Ok(Enrolled {
+                token,
+                coordinator,
+                townships,
+                bureau: identity.public.clone(),
+                settings: Settings { colleagues, ..identity.settings.clone() },
+            })
+        }
         Admission::Wrong => {
             Err(Refusal::new(Code::CodeWrong, "check the code, or ask the bureau for a new one"))
         }

@@ -2,6 +2,7 @@
 //!
 //! Named methods only; each change is durable when its future is ready. Screens never see the store.
 
+pub mod begin;
 pub mod clock;
 pub mod enrol;
 pub mod error;
@@ -14,6 +15,7 @@ pub mod practice;
 pub mod round;
 pub mod site;
 pub mod visit;
+pub mod work;
 
 mod finish;
 mod network;

@@ -76,6 +76,11 @@ impl Calendar {
         Ok(Self { today, zone, patrols: Arc::clone(&known) })
     }
 
+    /// Today in the bureau's zone.
+    pub(super) fn today(&self) -> NaiveDate {
+        self.today
+    }
+
     /// The day of a moment in the bureau's zone.
     fn day(&self, ms: i64) -> Option<NaiveDate> {
         DateTime::from_timestamp_millis(ms).map(|at| at.with_timezone(&self.zone).date_naive())

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use chrono::DateTime;
 
 use super::session::{Moment, Session};
-use super::vault::{random, uuid_at};
-use super::{Device, Error, Inner, enrol, locked};
-use crate::domain::answer::{Answer, ChecklistRef, Sheet};
+use super::vault::random;
+use super::{Device, Error, Inner, locked};
+use crate::domain::answer::Answer;
 use crate::domain::checklist::Library;
 use crate::domain::confidential::Secret;
-use crate::domain::id::{InspectionId, SiteId};
-use crate::domain::inspection::{Attestation, ClockJump, Draft, Origin};
+use crate::domain::id::InspectionId;
+use crate::domain::inspection::{Attestation, ClockJump, Draft};
 use crate::domain::place::{Fix, Mock, NoFix, Place};
-use crate::domain::site::SiteSnapshot;
 use crate::store::Store;
 
 pub use crate::store::draft::DraftRow;
@@ -50,47 +49,6 @@ pub struct OfferedFix {
 }
 
 impl Device {
-    /// Starts a visit and returns its id.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when the site or a checklist is not on this phone.
-    pub async fn start_visit(
-        &self,
-        site: SiteId,
-        checklists: &[ChecklistRef],
-        origin: Origin,
-    ) -> Result<InspectionId, Error> {
-        let checklists = checklists.to_vec();
-        self.write(move |inner, store| {
-            let site = store.site(site)?.ok_or(Error::NotFound)?;
-            let library = store.library()?;
-            if !checklists.iter().all(|checklist| library.contains_key(&checklist.hash)) {
-                return Err(Error::NotFound);
-            }
-            let author = enrol::kept_profile(store)?.map(|profile| profile.enrolled.coordinator);
-            let now = moment(inner);
-            let draft = Draft {
-                id: InspectionId(uuid_at(now.wall_ms)),
-                revision: 1,
-                parent: None,
-                site: SiteSnapshot::from(&site),
-                origin,
-                coordinators: author.into_iter().collect(),
-                started_at: now.wall,
-                sheets: checklists.into_iter().map(Sheet::new).collect(),
-                photos: Vec::new(),
-                fixes: Vec::new(),
-                no_fix: None,
-                guidance: String::new(),
-                attestation: None,
-            };
-            store.add_draft(&draft)?;
-            locked(&inner.sessions)?.insert(draft.id, Session::started(now));
-            Ok(draft.id)
-        })
-        .await
-    }
-
     /// Drafts, last touched first.
     pub async fn drafts(&self) -> Result<Vec<DraftRow>, Error> {
         self.read(|_, store| Ok(store.drafts()?)).await
@@ -195,7 +153,7 @@ impl Device {
 impl OfferedFix {
     /// The position in whole numbers, once and for all; `now` lends its zone, and stands in for an impossible time.
     /// Accuracy is rounded up, and no sensor is better than a metre.
-    fn to_fix(&self, now: DateTime<chrono::FixedOffset>) -> Option<Fix> {
+    pub(super) fn to_fix(&self, now: DateTime<chrono::FixedOffset>) -> Option<Fix> {
         if !self.accuracy_m.is_finite() || self.accuracy_m < 0.0 {
             return None;
         }

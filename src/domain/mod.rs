@@ -15,6 +15,7 @@ pub mod judge;
 pub mod finding;
 pub mod problem;
 pub mod due;
+pub mod review;
 pub mod summary;
 pub mod wording;
 pub mod inspection;

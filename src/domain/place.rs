@@ -49,6 +49,12 @@ impl Place {
     }
 }
 
+/// Whether a phone is so far from a registered place that one may be at the wrong one; what the accuracy may account
+/// for does not count. All in metres.
+pub fn beyond_fence(distance_m: u32, accuracy_m: u32, fence_m: u32) -> bool {
+    distance_m.saturating_sub(accuracy_m) > fence_m
+}
+
 /// Written as people in the trade write it: latitude, longitude, five decimals (about a metre).
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -139,6 +145,15 @@ mod tests {
             let (one, two) = (Place::from_degrees(a, b).unwrap(), Place::from_degrees(c, d).unwrap());
             let (rough, true_m) = (f64::from(one.roughly_m(two)), f64::from(one.distance_m(two)));
             assert!((rough / true_m - 1.0).abs() < 0.006, "{rough} for {true_m}");
+        }
+    }
+
+    #[test]
+    fn the_fence_gives_the_accuracy_the_benefit_of_the_doubt() {
+        for (distance, accuracy, beyond) in
+            [(0, 6, false), (206, 6, false), (207, 6, true), (1_200, 2_000, false), (u32::MAX, 0, true)]
+        {
+            assert_eq!(beyond_fence(distance, accuracy, 200), beyond, "{distance} ± {accuracy}");
         }
     }
 

@@ -71,6 +71,48 @@ pub struct Licence {
     pub expires_on: Option<NaiveDate>,
 }
 
+/// How long a licence is still good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// Its last day has passed.
+    Expired {
+        /// Whole days since, at least 1.
+        days: u32,
+    },
+    /// It ends within 30 days.
+    Within30 {
+        /// Whole days left; 0 on its last day.
+        days: u32,
+    },
+    /// It ends within 60 days.
+    Within60 {
+        /// Whole days left.
+        days: u32,
+    },
+    /// Longer.
+    Valid {
+        /// Its last day.
+        until: NaiveDate,
+    },
+    /// Nobody wrote down until when.
+    Unknown,
+}
+
+impl Licence {
+    /// How it stands on a day.
+    pub fn validity(&self, today: NaiveDate) -> Validity {
+        let Some(until) = self.expires_on else { return Validity::Unknown };
+        let left = until.signed_duration_since(today).num_days();
+        let days = u32::try_from(left.unsigned_abs()).unwrap_or(u32::MAX);
+        match left {
+            ..0 => Validity::Expired { days },
+            0..=30 => Validity::Within30 { days },
+            31..=60 => Validity::Within60 { days },
+            _ => Validity::Valid { until },
+        }
+    }
+}
+
 /// Somebody at the site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {

@@ -7,7 +7,8 @@ use super::finder::Update;
 use super::{Error, Store, search, write_setting};
 use crate::domain::answer::ChecklistRef;
 use crate::domain::checklist::{Checklist, Library};
-use crate::domain::id::{Digest, SiteId};
+use crate::domain::id::{Digest, InspectionId, SiteId};
+use crate::domain::review::Review;
 use crate::domain::site::Site;
 
 /// One change from the bureau, to be applied with the others of its page in one transaction.
@@ -21,6 +22,10 @@ pub enum Change {
     Checklist(String),
     /// Not offered for new visits any more; never removed while a draft uses it.
     ChecklistGone(Digest),
+    /// What the bureau says of a record.
+    Review(Box<Review>),
+    /// It takes that back.
+    ReviewGone(InspectionId),
     /// A setting (see [`Store::put_setting`]).
     Setting(&'static str, String),
 }
@@ -103,6 +108,8 @@ impl Store {
 fn apply(db: &Connection, change: &Change) -> Result<Option<Update>, Error> {
     const OFFER: &str = "insert into checklist (hash, body) values (?1, ?2)
         on conflict (hash) do update set offered = 1";
+    const PUT_REVIEW: &str = "insert into review (inspection, body) values (?1, ?2)
+        on conflict (inspection) do update set body = excluded.body";
     match change {
         Change::Site(site) => {
             return put_site(db, site).map(Some);
@@ -116,6 +123,13 @@ fn apply(db: &Connection, change: &Change) -> Result<Option<Update>, Error> {
         }
         Change::ChecklistGone(hash) => {
             db.prepare_cached("update checklist set offered = 0 where hash = ?1")?.execute([hash.0])?;
+        }
+        Change::Review(review) => {
+            let row = params![review.inspection.0.as_bytes(), to_json(review)?];
+            db.prepare_cached(PUT_REVIEW)?.execute(row)?;
+        }
+        Change::ReviewGone(id) => {
+            db.prepare_cached("delete from review where inspection = ?1")?.execute([id.0.as_bytes()])?;
         }
         Change::Setting(name, value) => write_setting(db, name, value)?,
     }

@@ -186,6 +186,8 @@ fn known(change: &Change) -> Option<site::Change> {
             Checklist::parse(text.as_bytes()).ok()?;
             site::Change::Checklist(text)
         }
+        Known::Review(review) => site::Change::Review(review),
+        Known::ReviewGone(id) => site::Change::ReviewGone(id),
         Known::ChecklistGone(hash) => site::Change::ChecklistGone(hash),
         Known::Settings(settings) => site::Change::Setting(SETTINGS, serde_json::to_string(&settings).ok()?),
     })

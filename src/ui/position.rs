@@ -1,5 +1,7 @@
 //! Where the phone is, through the webview; never in the way of the work.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use dioxus::prelude::*;
 use serde::Deserialize;
 
@@ -11,21 +13,28 @@ use crate::domain::place::{Mock, NoFixReason, Place};
 /// as no signal.
 const WATCH: &str = r#"
 if (!navigator.geolocation) { dioxus.send({ kind: 'none', reason: 'unavailable' }); return; }
-const old = window.xieguanWatch;
-if (old !== undefined) navigator.geolocation.clearWatch(old);
+const watches = window.xieguanWatches = window.xieguanWatches || {};
 let heard = false;
 setTimeout(() => { if (!heard) dioxus.send({ kind: 'none', reason: 'no_signal' }); }, 60000);
 const reasons = { 1: 'refused', 2: 'unavailable', 3: 'no_signal' };
-window.xieguanWatch = navigator.geolocation.watchPosition(
+const watch = navigator.geolocation.watchPosition(
   p => { heard = true; dioxus.send({ kind: 'fix', lat: p.coords.latitude, lon: p.coords.longitude,
     accuracy_m: p.coords.accuracy, at_ms: Math.round(p.timestamp) }); },
   e => { heard = true; dioxus.send({ kind: 'none', reason: reasons[e.code] || 'unavailable' }); },
   { enableHighAccuracy: true, maximumAge: 0, timeout: 45000 });
-await new Promise(done => { window.xieguanWatchEnd = done; });
+await new Promise(done => { watches[me] = () => { navigator.geolocation.clearWatch(watch); done(); }; });
 "#;
 
-const STOP: &str = "if (window.xieguanWatch !== undefined) { navigator.geolocation.clearWatch(window.xieguanWatch); \
-delete window.xieguanWatch; } if (window.xieguanWatchEnd) window.xieguanWatchEnd();";
+/// A screen that closes ends its own watch only: the next one may have begun already.
+const STOP: &str =
+    "const end = (window.xieguanWatches || {})[me]; if (end) { delete window.xieguanWatches[me]; end(); }";
+
+/// Tells the watches of a page apart.
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+fn script(number: u32, body: &str) -> String {
+    format!("const me = {number};\n{body}")
+}
 
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -54,6 +63,7 @@ pub fn use_position(offer: impl FnMut(OfferedFix) + 'static) -> Signal<Where> {
     let mut at = use_signal(|| Where::Searching);
     let mut last = use_context::<LastPlace>();
     let startup = use_context::<Startup>();
+    let number = use_hook(|| NEXT.fetch_add(1, Ordering::Relaxed));
     let offer = use_callback({
         let mut offer = offer;
         move |fix: OfferedFix| offer(fix)
@@ -61,7 +71,7 @@ pub fn use_position(offer: impl FnMut(OfferedFix) + 'static) -> Signal<Where> {
     use_future(move || {
         let simulated = startup.position.map(simulated);
         async move {
-            let mut watch = Watch::start(simulated);
+            let mut watch = Watch::start(number, simulated);
             while let Some(heard) = watch.next().await {
                 match heard {
                     Ok((fix, place, accuracy_m)) => {
@@ -76,8 +86,8 @@ pub fn use_position(offer: impl FnMut(OfferedFix) + 'static) -> Signal<Where> {
             }
         }
     });
-    use_drop(|| {
-        document::eval(STOP);
+    use_drop(move || {
+        document::eval(&script(number, STOP));
     });
     at
 }
@@ -96,8 +106,8 @@ struct Watch {
 type Heard = Result<(OfferedFix, Place, u32), NoFixReason>;
 
 impl Watch {
-    fn start(simulated: Option<OfferedFix>) -> Self {
-        let eval = simulated.is_none().then(|| document::eval(WATCH));
+    fn start(number: u32, simulated: Option<OfferedFix>) -> Self {
+        let eval = simulated.is_none().then(|| document::eval(&script(number, WATCH)));
         Self { simulated, eval, best_m: f64::INFINITY }
     }
 

@@ -10,6 +10,7 @@ use super::screens::practice::{Practice, PracticeEnd, Practising};
 use super::screens::review::Review;
 use super::screens::site::SitePage;
 use super::screens::sites::Sites;
+use super::screens::start::StartVisit;
 use super::screens::today::Today;
 use super::sheet::screen::SheetScreen;
 use crate::domain::id::{InspectionId, SiteId};
@@ -39,6 +40,12 @@ pub enum Route {
     #[route("/site/:id")]
     SitePage {
         /// Which.
+        id: SiteId,
+    },
+    /// Before a visit: where, what, why, with whom.
+    #[route("/site/:id/start")]
+    StartVisit {
+        /// Which site.
         id: SiteId,
     },
     /// Practice: what it is, and its start.

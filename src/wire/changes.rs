@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::enrolment::Settings;
-use crate::domain::id::{BureauId, Digest, Epoch, SiteId};
+use crate::domain::id::{BureauId, Digest, Epoch, InspectionId, SiteId};
+use crate::domain::review::Review;
 use crate::domain::site::Site;
 
 /// A place in the bureau's order of changes; opaque to phones, meaningless in another epoch.
@@ -33,7 +34,7 @@ pub struct ChangesPage {
 /// One change. Kinds that a phone does not know are skipped, so that bureaus may add some.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
-    /// `site`, `checklist`, `settings`.
+    /// `site`, `checklist`, `settings`, `review`.
     pub kind: String,
     /// Id within the kind.
     pub id: String,
@@ -60,6 +61,10 @@ pub enum Known {
     ChecklistGone(Digest),
     /// New settings.
     Settings(Settings),
+    /// What the bureau says of a record of this phone.
+    Review(Box<Review>),
+    /// It takes that back.
+    ReviewGone(InspectionId),
 }
 
 impl Change {
@@ -91,6 +96,15 @@ impl Change {
         Ok(Self { kind: "settings".to_owned(), id: "settings".to_owned(), body })
     }
 
+    /// A review of a record.
+    ///
+    /// # Errors
+    /// Never for a review of this crate.
+    pub fn review(review: &Review) -> Result<Self, serde_json::Error> {
+        let body = Some(serde_json::to_value(review)?);
+        Ok(Self { kind: "review".to_owned(), id: review.inspection.to_string(), body })
+    }
+
     /// The change in this version's words; `None` for a kind from the future or a body that does not fit.
     pub fn known(&self) -> Option<Known> {
         match (self.kind.as_str(), &self.body) {
@@ -101,6 +115,10 @@ impl Change {
                 (hash.to_string() == self.id).then(|| Known::Checklist { hash, text: text.clone() })
             }
             ("checklist", None) => self.id.parse().ok().map(Known::ChecklistGone),
+            ("review", Some(body)) => {
+                Review::deserialize(body).ok().map(|review| Known::Review(Box::new(review)))
+            }
+            ("review", None) => self.id.parse().ok().map(Known::ReviewGone),
             ("settings", Some(body)) => Settings::deserialize(body).ok().map(Known::Settings),
             _ => None,
         }

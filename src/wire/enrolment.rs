@@ -84,6 +84,9 @@ pub struct Settings {
     /// Whom to telephone.
     #[serde(default)]
     pub hotlines: Vec<Hotline>,
+    /// Who works in the same townships as the phone's coordinator, who is not among them: each phone has its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub colleagues: Vec<Coordinator>,
 }
 
 /// A number for the hotline card.
@@ -104,6 +107,7 @@ impl Default for Settings {
             keep_days: 90,
             minimum_app: "0.1.0".to_owned(),
             hotlines: Vec::new(),
+            colleagues: Vec::new(),
         }
     }
 }

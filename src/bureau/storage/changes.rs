@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::enrolment::colleagues_of;
 use super::{Storage, Stored};
 use crate::domain::id::{CoordinatorId, Digest, SiteId};
 use crate::wire::changes::Change;
@@ -55,7 +56,7 @@ fn change(db: &Connection, coordinator: CoordinatorId, noted: &Noted) -> Stored<
     let body = match noted.kind.as_str() {
         "site" => site(db, coordinator, &noted.id)?,
         "checklist" => checklist(db, &noted.id)?,
-        "settings" => Some(serde_json::to_value(settings(db)?)?),
+        "settings" => Some(serde_json::to_value(settings(db, coordinator)?)?),
         _ => None,
     };
     Ok(Change { kind: noted.kind.clone(), id: noted.id.clone(), body })
@@ -78,10 +79,12 @@ fn checklist(db: &Connection, hash: &str) -> Stored<Option<serde_json::Value>> {
     Ok(text.map(serde_json::Value::String))
 }
 
-fn settings(db: &Connection) -> Stored<Settings> {
+/// The bureau's settings as this coordinator's phone gets them: with the names of those it may go with.
+fn settings(db: &Connection, coordinator: CoordinatorId) -> Stored<Settings> {
     let mut query = db.prepare_cached("select settings from bureau")?;
     let text: String = query.query_row([], |row| row.get(0))?;
-    Ok(serde_json::from_str(&text)?)
+    let settings: Settings = serde_json::from_str(&text)?;
+    Ok(Settings { colleagues: colleagues_of(db, coordinator)?, ..settings })
 }
 
 /// Notes that a thing changed, for the phones of a township or (empty) for all.

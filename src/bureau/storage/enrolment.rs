@@ -93,6 +93,11 @@ impl Storage {
         self.write(move |db| enrol(db, &phone)).await
     }
 
+    /// Who else works in a township of this coordinator.
+    pub async fn colleagues(&self, coordinator: CoordinatorId) -> Stored<Vec<Coordinator>> {
+        self.read(move |db| colleagues_of(db, coordinator)).await
+    }
+
     /// The phone of a bearer token, by the token's SHA-256.
     pub async fn device_by_token(&self, token_hash: [u8; 32]) -> Stored<Option<Device>> {
         const SELECT: &str = "select id, coordinator, signing_key, revoked_ms is not null as revoked
@@ -187,6 +192,17 @@ pub(super) fn coordinator_row(row: &Row<'_>) -> rusqlite::Result<Coordinator> {
         name: row.get("name")?,
         organisation: row.get("organisation")?,
     })
+}
+
+/// Who else works in a township of this coordinator.
+pub(super) fn colleagues_of(db: &Connection, coordinator: CoordinatorId) -> Stored<Vec<Coordinator>> {
+    const SELECT: &str = "select id, name, organisation from coordinator where id != ?1 and id in
+          (select coordinator from coordinator_township where township in
+            (select township from coordinator_township where coordinator = ?1))
+        order by name, id";
+    let mut query = db.prepare_cached(SELECT)?;
+    let rows = query.query_map([coordinator.0.as_bytes()], coordinator_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn townships_of(db: &Connection, coordinator: CoordinatorId) -> Stored<Vec<Township>> {

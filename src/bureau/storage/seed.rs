@@ -118,7 +118,9 @@ impl Storage {
     pub async fn add_coordinator(&self, coordinator: Coordinator, township: Township) -> Stored<()> {
         self.write(move |db| {
             insert_township(db, &township)?;
-            insert_coordinator(db, &coordinator, &[township.code])
+            insert_coordinator(db, &coordinator, &[township.code])?;
+            // Phones hear of a new colleague with their settings.
+            note(db, "settings", "settings", "")
         })
         .await
     }

@@ -1,14 +1,17 @@
 //! The screens beside the sheet; each loads, shows and hands on.
 
 pub mod enrol;
+pub mod locate;
 pub mod mine;
 pub mod outbox;
 pub mod practice;
+pub mod returned;
 pub mod review;
 pub mod shell;
 pub mod sign;
 pub mod site;
 pub mod site_card;
 pub mod sites;
+pub mod start;
 pub mod today;
 pub mod welcome;

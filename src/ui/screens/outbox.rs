@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 use serde_json::Value;
 
 use super::shell::{Loading, Sorry, TopBar};
-use super::today::size;
+use super::site_card::size;
 use crate::device::outbox::{RecordRow, Standing};
 use crate::ui::live::{use_device, use_live, use_standing};
 use crate::ui::prefs::use_words;

@@ -9,7 +9,6 @@ use crate::domain::place::Place;
 use crate::domain::site::LastVisit;
 use crate::ui::prefs::use_language;
 use crate::ui::route::Route;
-use crate::view::words::phone::phone;
 use crate::view::words::sites::{SiteWords, site_words};
 use crate::view::words::words;
 
@@ -34,7 +33,7 @@ pub fn SiteLine(listed: Listed, here: Option<Place>) -> Element {
     let kind = site.kinds.first().map_or("", String::as_str);
     let far = here.zip(site.place).map(|(here, place)| distance(here.distance_m(place)));
     let line = match &last {
-        Some(visit) => last_line(visit, w, phone(language).year_month_day),
+        Some(visit) => short_line(visit, w),
         None => w.never_visited.to_owned(),
     };
     let bad = last.as_ref().is_some_and(|visit| !visit.problems.is_empty());
@@ -64,13 +63,30 @@ pub fn due_line(due: Due, w: &SiteWords) -> String {
     }
 }
 
-/// The last visit in one line.
+/// The last visit as a card has room for it.
+fn short_line(visit: &LastVisit, w: &SiteWords) -> String {
+    match visit.problems.as_slice() {
+        [] => w.last_fine.to_owned(),
+        [first, ..] => (w.last_wrong)(visit.problems.len(), first),
+    }
+}
+
+/// The last visit in one line, with its day.
 pub fn last_line(visit: &LastVisit, w: &SiteWords, date: fn(i32, u32, u32) -> String) -> String {
     let at = visit.at.with_timezone(&Local);
     let day = date(at.year(), at.month(), at.day());
     match visit.problems.as_slice() {
         [] => (w.last_good)(&day),
         [first, ..] => (w.last_bad)(&day, visit.problems.len(), first),
+    }
+}
+
+/// Bytes for people: `820 KB`, `3.1 MB`.
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} KB", bytes / 1_000),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }
 

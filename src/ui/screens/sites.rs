@@ -2,12 +2,13 @@
 
 use dioxus::prelude::*;
 
+use super::locate::Locate;
 use super::shell::{Loading, Sorry, TopBar};
 use super::site_card::{SiteCard, distance};
 use crate::device::site::{Found, Query};
 use crate::domain::place::Place;
 use crate::ui::live::use_live;
-use crate::ui::position::{LastPlace, Where, use_position};
+use crate::ui::position::LastPlace;
 use crate::ui::prefs::{use_language, use_words};
 use crate::ui::say::Trouble;
 use crate::view::words::sites::site_words;
@@ -109,7 +110,6 @@ fn SearchField(looking: Signal<Looking>) -> Element {
 fn Narrowing(looking: Signal<Looking>, kinds: Vec<(String, usize)>, here: Option<Place>) -> Element {
     let language = use_language();
     let (s, terms) = (site_words(language), &words(language).terms);
-    let mut locating = use_signal(|| false);
     let chosen = looking.read().kind.clone();
     let within = looking.read().within_m;
     rsx! {
@@ -139,12 +139,8 @@ fn Narrowing(looking: Signal<Looking>, kinds: Vec<(String, usize)>, here: Option
                     }
                 }
             }
-        } else if locating() {
-            Locating {}
         } else {
-            div { class: "rail",
-                button { class: "say", id: "how-far", r#type: "button", onclick: move |_| locating.set(true), {s.how_far} }
-            }
+            Locate {}
         }
     }
 }
@@ -152,19 +148,6 @@ fn Narrowing(looking: Signal<Looking>, kinds: Vec<(String, usize)>, here: Option
 /// `3 km`: whole kilometres without a point.
 fn short(metres: u32) -> String {
     if metres.is_multiple_of(1_000) { format!("{} km", metres / 1_000) } else { distance(metres) }
-}
-
-/// Asks for the position once the coordinator wants distances.
-#[component]
-fn Locating() -> Element {
-    let w = use_words();
-    let all = words(use_language());
-    let at = use_position(|_| {});
-    let line = match at() {
-        Where::Nowhere(reason) => (w.position_none)((all.terms.no_fix)(reason)),
-        _ => w.position_searching.to_owned(),
-    };
-    rsx! { p { class: "hint", role: "status", {line} } }
 }
 
 #[component]

@@ -1,58 +1,85 @@
-//! Today: what to go on with, what waits to be sent, where to begin.
+//! Today: the one next step, what is due and near, what to go on with, what waits to be sent.
 
-use chrono::{Datelike as _, Local};
+use chrono::{Datelike as _, Local, NaiveDate};
 use dioxus::prelude::*;
 
+use super::locate::Locate;
+use super::returned::ReturnedCard;
 use super::shell::{Loading, TopBar};
+use super::site_card::{SiteCard, SiteLine, due_line, size};
 use crate::device::outbox::{RecordRow, Standing};
-use crate::device::visit::DraftRow;
+use crate::device::round::{Listed, Round};
+use crate::device::work::OpenDraft;
+use crate::domain::place::Place;
 use crate::ui::live::{use_live, use_standing};
-use crate::ui::prefs::use_words;
+use crate::ui::position::LastPlace;
+use crate::ui::prefs::{use_language, use_words};
 use crate::ui::route::Route;
+use crate::view::words::sites::site_words;
+use crate::view::words::today::{TodayWords, today_words};
+
+/// As many as one goes to in a day; the rest of the month is counted.
+const A_DAY: usize = 5;
+
+/// What the screen shows, read at once.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Day {
+    enrolled: bool,
+    round: Round,
+    drafts: Vec<OpenDraft>,
+}
 
 /// The first tab.
 #[component]
 pub fn Today() -> Element {
-    let w = use_words();
-    let profile = use_live(|device| async move { device.profile().await.ok().flatten() });
-    let drafts = use_live(|device| async move { device.drafts().await.unwrap_or_default() });
-    let records = use_live(|device| async move { device.records().await.unwrap_or_default() });
-    let standing = use_standing();
-    let today = Local::now();
-    let day = (w.day)(today.month(), today.day(), today.weekday().num_days_from_monday());
-    let enrolled = profile.read().as_ref().map(Option::is_some);
-    let drafts = drafts.read().clone();
-    let waiting: Vec<RecordRow> = records
-        .read()
-        .clone()
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|r| r.complete_receipt.is_none())
-        .collect();
-    let title = match drafts.as_ref().map_or(0, Vec::len) {
-        0 => w.today_title.to_owned(),
-        n => (w.today_drafts)(n),
-    };
-    rsx! {
-        TopBar { title, back: false, {day} " · " {network_word(&standing.read(), w)} }
-        main { class: "scroll",
-            match enrolled {
-                None => rsx! { Loading {} },
-                Some(false) => rsx! { NotYet {} },
-                Some(true) => rsx! {},
-            }
-            if let Some(drafts) = drafts {
-                if !drafts.is_empty() { h2 { class: "sec", {w.go_on} } }
-                for draft in drafts.iter().cloned() { DraftCard { key: "{draft.id}", draft } }
-                if drafts.is_empty() && enrolled == Some(true) { Begin {} }
-            }
-            if !waiting.is_empty() { Waiting { waiting } }
-            if enrolled == Some(true) {
-                button { class: "btn wide", r#type: "button", onclick: move |_| { navigator().replace(Route::Sites {}); },
-                    {w.to_sites}
-                }
+    let (w, t) = (use_words(), today_words(use_language()));
+    let here = use_context::<LastPlace>().0;
+    let day = use_live(move |device| {
+        let here = *here.read();
+        async move {
+            Day {
+                enrolled: device.profile().await.ok().flatten().is_some(),
+                round: device.round(here, A_DAY).await.unwrap_or_default(),
+                drafts: device.open_drafts().await.unwrap_or_default(),
             }
         }
+    });
+    let returned = use_live(|device| async move { device.returned().await.unwrap_or_default() });
+    let records = use_live(|device| async move { device.records().await.unwrap_or_default() });
+    let standing = use_standing();
+    let now = Local::now();
+    let date = (w.day)(now.month(), now.day(), now.weekday().num_days_from_monday());
+    let waiting: Vec<RecordRow> =
+        records.read().iter().flatten().filter(|r| r.complete_receipt.is_none()).cloned().collect();
+    let title = day.read().as_ref().map_or(w.tab_today.to_owned(), |day| title(day, t));
+    rsx! {
+        TopBar { title, back: false, {date} " · " {network_word(&standing.read(), w)} }
+        main { class: "scroll", id: "today",
+            match &*day.read() {
+                None => rsx! { Loading {} },
+                Some(day) => rsx! {
+                    if !day.enrolled { NotYet {} }
+                    if day.enrolled { DueSites { round: day.round.clone(), here: here(), drafts: !day.drafts.is_empty() } }
+                    if !day.drafts.is_empty() || returned.read().as_ref().is_some_and(|r| !r.is_empty()) {
+                        h2 { class: "sec", {t.go_on} }
+                    }
+                    for (n, draft) in day.drafts.iter().cloned().enumerate() {
+                        DraftCard { key: "{draft.row.id}", draft, big: n == 0 && day.round.sites.is_empty() }
+                    }
+                },
+            }
+            for one in returned.read().iter().flatten().cloned() { ReturnedCard { key: "{one.inspection}", returned: one } }
+            if !waiting.is_empty() { Waiting { waiting } }
+        }
+    }
+}
+
+/// 今天 3 处要去; how much, in the words of the first thing to do.
+fn title(day: &Day, t: &TodayWords) -> String {
+    match (day.round.sites.len(), day.drafts.len()) {
+        (0, 0) => t.title.to_owned(),
+        (0, n) => (t.drafts)(n),
+        (n, _) => (t.to_visit)(n),
     }
 }
 
@@ -86,55 +113,123 @@ fn NotYet() -> Element {
     }
 }
 
+/// The sites of the day, the first with the big button; or why there is none.
 #[component]
-fn Begin() -> Element {
-    let w = use_words();
+fn DueSites(round: Round, here: Option<Place>, drafts: bool) -> Element {
+    let t = today_words(use_language());
+    let more = round.due.saturating_sub(round.sites.len());
+    let mut sites = round.sites.iter().cloned();
+    let Some(first) = sites.next() else {
+        return rsx! { NothingDue { round, here, drafts } };
+    };
     rsx! {
-        div { class: "empty", p { {w.no_drafts} } }
+        FirstSite { listed: first, here }
+        for listed in sites { SiteCard { key: "{listed.site.id}", listed, here } }
+        Locate {}
+        if more > 0 {
+            button { class: "btn wide", id: "more-due", r#type: "button", onclick: move |_| { navigator().replace(Route::Sites {}); },
+                {(t.more_due)(more)}
+            }
+        }
     }
 }
 
 #[component]
-fn DraftCard(draft: DraftRow) -> Element {
-    let w = use_words();
-    let id = draft.id;
-    let at = draft.at.as_ref().map(|(_, item)| item.as_str()).unwrap_or_default();
-    let touched = draft.touched_at.with_timezone(&Local);
-    let when = (w.month_day_time)(touched.month(), touched.day(), &touched.format("%H:%M").to_string());
+fn FirstSite(listed: Listed, here: Option<Place>) -> Element {
+    let s = site_words(use_language());
+    let id = listed.site.id;
     rsx! {
-        button { class: "card site", r#type: "button", "data-draft": "{id}",
-            onclick: move |_| { navigator().push(Route::SheetScreen { id, item: String::new() }); },
-            span { class: "lv", aria_hidden: "true" }
-            span { class: "grow",
-                span { class: "t1", dir: "auto", {draft.site.clone()} }
-                span { class: "t2", {(w.draft_at)(at, &when)} }
+        section { class: "card first", "data-first": "{id}",
+            button { class: "site", r#type: "button", "data-site": "{id}", onclick: move |_| { navigator().push(Route::SitePage { id }); },
+                SiteLine { listed, here }
             }
-            span { class: "link", {w.resume} }
+            button { class: "btn p wide", id: "next-step", r#type: "button",
+                onclick: move |_| { navigator().push(Route::StartVisit { id }); }, {s.start_visit}
+            }
         }
     }
+}
+
+/// Nothing is due: no sites at all, or all were visited.
+#[component]
+fn NothingDue(round: Round, here: Option<Place>, drafts: bool) -> Element {
+    let language = use_language();
+    let (s, t) = (site_words(language), today_words(language));
+    let next =
+        round.later.as_ref().and_then(|later| Some((later.site.title().to_owned(), due_line(later.due?, s))));
+    rsx! {
+        div { class: "card", id: "nothing-due",
+            match (round.all, next) {
+                (0, _) => rsx! { p { class: "t1", {t.no_sites} } p { class: "t2", {t.no_sites_what} } },
+                (_, Some((site, when))) => rsx! { p { class: "t1", {t.nothing_due} } p { class: "t2", dir: "auto", {(t.next_due)(&site, &when)} } },
+                (_, None) => rsx! { p { class: "t1", {t.nothing_due} } p { class: "t2", {t.none_asked} } },
+            }
+            button { class: if drafts { "btn wide" } else { "btn p wide" }, id: "to-sites", r#type: "button",
+                onclick: move |_| { navigator().replace(if round.all == 0 { Route::Outbox {} } else { Route::Sites {} }); },
+                if round.all == 0 { {t.to_outbox} } else { {t.to_sites} }
+            }
+        }
+        if let Some(listed) = round.later { SiteCard { listed, here } }
+    }
+}
+
+/// A visit to go on with.
+#[component]
+pub fn DraftCard(draft: OpenDraft, #[props(default)] big: bool) -> Element {
+    let (w, t) = (use_words(), today_words(use_language()));
+    let id = draft.row.id;
+    let at = draft.row.at.as_ref().map(|(_, item)| item.as_str()).unwrap_or_default();
+    let touched = draft.row.touched_at.with_timezone(&Local);
+    let time = touched.format("%H:%M").to_string();
+    let when = match days_ago(touched.date_naive(), Local::now().date_naive()) {
+        0 => (t.today_at)(&time),
+        1 => (t.yesterday_at)(&time),
+        _ => (w.month_day_time)(touched.month(), touched.day(), &time),
+    };
+    let line = (t.draft_line)(at, draft.answered, draft.total, &when);
+    let go = move |_| {
+        navigator().push(Route::SheetScreen { id, item: String::new() });
+    };
+    if big {
+        return rsx! {
+            section { class: "card first",
+                button { class: "site", r#type: "button", "data-draft": "{id}", onclick: go,
+                    span { class: "lv", aria_hidden: "true" }
+                    span { class: "grow", span { class: "t1", dir: "auto", {(t.draft)(&draft.row.site)} } span { class: "t2", {line} } }
+                }
+                button { class: "btn p wide", id: "next-step", r#type: "button", onclick: go, {t.resume} }
+            }
+        };
+    }
+    rsx! {
+        button { class: "card site", r#type: "button", "data-draft": "{id}", onclick: go,
+            span { class: "lv", aria_hidden: "true" }
+            span { class: "grow",
+                span { class: "t1", dir: "auto", {(t.draft)(&draft.row.site)} }
+                span { class: "t2", {line} }
+            }
+            span { class: "link", {t.resume} }
+        }
+    }
+}
+
+/// Whole days between; a day in the future counts as today, because clocks are turned.
+fn days_ago(then: NaiveDate, today: NaiveDate) -> i64 {
+    today.signed_duration_since(then).num_days().max(0)
 }
 
 #[component]
 fn Waiting(waiting: Vec<RecordRow>) -> Element {
-    let w = use_words();
+    let (w, t) = (use_words(), today_words(use_language()));
     let photos = waiting.iter().map(|row| row.blobs_left).sum();
     let bytes = waiting.iter().map(|row| row.bytes_left).sum();
     rsx! {
-        button { class: "card site", r#type: "button", onclick: move |_| { navigator().replace(Route::Outbox {}); },
+        button { class: "card site", r#type: "button", id: "waiting", onclick: move |_| { navigator().replace(Route::Outbox {}); },
             span { class: "grow",
                 span { class: "t1", {(w.waiting)(waiting.len(), photos, &size(bytes))} }
                 span { class: "t2", {w.waiting_what} }
             }
-            span { class: "link", {w.look} }
+            span { class: "link", {t.look} }
         }
-    }
-}
-
-/// Bytes for people: `820 KB`, `3.1 MB`.
-pub fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} KB", bytes / 1_000),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }

@@ -16,7 +16,9 @@ mod phone_zh;
 pub mod problem;
 pub mod record;
 pub mod sites;
+pub mod start;
 pub mod terms;
+pub mod today;
 
 /// All words of one language, by topic.
 #[derive(Debug)]

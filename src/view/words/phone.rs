@@ -40,16 +40,8 @@ pub struct PhoneWords {
     pub month_day_time: fn(u32, u32, &str) -> String,
     pub year_month_day: fn(i32, u32, u32) -> String,
     // Today.
-    pub today_title: &'static str,
-    pub today_drafts: fn(usize) -> String,
-    pub go_on: &'static str,
-    pub no_drafts: &'static str,
-    pub draft_at: fn(&str, &str) -> String,
-    pub resume: &'static str,
     pub waiting: fn(usize, u32, &str) -> String,
     pub waiting_what: &'static str,
-    pub look: &'static str,
-    pub to_sites: &'static str,
     // Enrolment.
     pub not_enrolled_title: &'static str,
     pub not_enrolled_what: &'static str,
@@ -65,14 +57,6 @@ pub struct PhoneWords {
     pub enrol_unreachable: &'static str,
     pub enrol_unsent_work: &'static str,
     // Sites.
-    pub site_address: &'static str,
-    pub site_township: &'static str,
-    pub site_credit: &'static str,
-    pub checklists: &'static str,
-    pub no_checklist: &'static str,
-    pub checklist_line: fn(usize, &str) -> String,
-    pub why_visit: &'static str,
-    pub start_visit: &'static str,
     // The sheet.
     pub saved_at: fn(&str) -> String,
     pub saving: &'static str,
@@ -122,6 +106,7 @@ pub struct PhoneWords {
     pub photo_interrupted: fn(&str) -> String,
     // Position.
     pub position_searching: &'static str,
+    pub position_searching_list: &'static str,
     pub position_here: fn(u32) -> String,
     pub position_kept: &'static str,
     pub position_none: fn(&str) -> String,

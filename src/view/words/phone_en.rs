@@ -43,14 +43,6 @@ pub(super) static EN: PhoneWords = PhoneWords {
     day: |m, day, weekday| format!("{}, {day} {}", WEEKDAYS[weekday as usize % 7], month(m)),
     month_day_time: |m, day, time| format!("{day} {} {time}", month(m)),
     year_month_day: |year, m, day| format!("{day} {} {year}", month(m)),
-    today_title: "Today",
-    today_drafts: |n| format!("{} to finish", plural(n as u64, "visit")),
-    go_on: "Go on with",
-    no_drafts: "No visit is half done. Choose a site to begin one.",
-    draft_at: |item, when| {
-        if item.is_empty() { format!("Not begun, {when}") } else { format!("At {item}, {when}") }
-    },
-    resume: "Go on",
     waiting: |records, files, size| {
         format!(
             "{} waiting · {} · {size}",
@@ -59,8 +51,6 @@ pub(super) static EN: PhoneWords = PhoneWords {
         )
     },
     waiting_what: "Sent by itself when there is a network",
-    look: "Look",
-    to_sites: "Choose a site",
     not_enrolled_title: "This phone is not enrolled yet",
     not_enrolled_what: "Sites come with enrolment. You need the bureau's address and a code, and a network this once.",
     enrol: "Enrol this phone",
@@ -74,14 +64,6 @@ pub(super) static EN: PhoneWords = PhoneWords {
     enrol_bad_address: "This address cannot be used. It should begin with https://. Check it and try again; nothing on this phone has changed.",
     enrol_unreachable: "The bureau cannot be reached. Check network and address and try again; the code is not used up and nothing on this phone has changed.",
     enrol_unsent_work: "Records for another bureau are still on this phone, so it cannot change. Send them first under “Outbox”.",
-    site_address: "Address",
-    site_township: "Township",
-    site_credit: "Credit code",
-    checklists: "Checklists",
-    no_checklist: "This phone has no checklist for this kind of site yet, so it cannot be inspected here. It comes by itself once the bureau publishes it.",
-    checklist_line: |items, version| format!("{} · version {version}", plural(items as u64, "item")),
-    why_visit: "Why this visit",
-    start_visit: "Begin the visit",
     saved_at: |time| format!("Saved {time}"),
     saving: "Saving…",
     all_saved: "Saved as you answer",
@@ -141,6 +123,7 @@ pub(super) static EN: PhoneWords = PhoneWords {
         )
     },
     position_searching: "Finding the position; you can go on",
+    position_searching_list: "Looking for the position; distances follow",
     position_here: |metres| format!("Position found, ±{metres} m"),
     position_kept: "Position kept",
     position_none: |reason| format!("No position: {reason}"),

@@ -1,5 +1,8 @@
 //! What phones hear of: pages, tombstones, moves, the visit just made.
 
+use uuid::Uuid;
+use xieguan::domain::id::CoordinatorId;
+use xieguan::domain::inspection::Coordinator;
 use xieguan::domain::site::Township;
 use xieguan::wire::changes::{ChangesPage, Cursor, Known};
 
@@ -96,4 +99,29 @@ async fn a_cursor_of_another_life_starts_from_the_beginning() {
     let whole = page(&phone, None).await;
     let foreign = Cursor("0193e000-0000-7000-8000-000000000001.99".to_owned());
     assert_eq!(page(&phone, Some(&foreign)).await.changes, whole.changes);
+}
+
+#[tokio::test]
+async fn a_phone_hears_who_may_come_along_at_enrolment_and_when_somebody_new_comes() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let colleagues = |all: Vec<Known>| {
+        all.into_iter().find_map(|known| match known {
+            Known::Settings(settings) => Some(settings.colleagues),
+            _ => None,
+        })
+    };
+    let first = page(&phone, None).await;
+    assert_eq!(colleagues(known(&first)), Some(vec![]), "the other one works in another township");
+    let new = Coordinator {
+        id: CoordinatorId(Uuid::now_v7()),
+        name: "孙示例".to_owned(),
+        organisation: "示例镇卫生院".to_owned(),
+    };
+    office.bureau.storage().add_coordinator(new.clone(), township(0)).await.unwrap();
+    let told = known(&page(&phone, Some(&first.cursor)).await);
+    assert_eq!(colleagues(told), Some(vec![new.clone()]));
+    assert_eq!(office.bureau.storage().colleagues(new.id).await.unwrap(), [office.coordinators[0].clone()]);
+    let elsewhere = known(&page(&office.phone(1).await, None).await);
+    assert_eq!(colleagues(elsewhere), Some(vec![]));
 }

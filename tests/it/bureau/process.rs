@@ -83,7 +83,7 @@ async fn the_demo_is_whole_says_the_same_twice_and_touches_no_other_folder() {
 
     let given = codes(folder.path(), 5);
     let names: BTreeSet<&str> = given.iter().map(|code| code.coordinator.as_str()).collect();
-    assert_eq!((given.len(), names.len()), (5, 3));
+    assert_eq!((given.len(), names.len()), (5, 4));
 
     let storage = Storage::open(folder.path(), &Fresh::default()).unwrap();
     let sites = storage.sites().await.unwrap();

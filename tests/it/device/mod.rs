@@ -3,6 +3,7 @@
 mod enrol;
 mod full;
 mod practice;
+mod round;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -84,3 +84,24 @@ proptest! {
         prop_assert!(on >= today);
     }
 }
+
+#[test]
+fn a_licence_says_expired_thirty_and_sixty_days_before() {
+    use xieguan::domain::site::{Licence, Validity};
+    let today = day("2026-11-21");
+    let stands = |until: &str| {
+        let expires_on = (!until.is_empty()).then(|| day(until));
+        Licence { title: String::new(), number: String::new(), expires_on }.validity(today)
+    };
+    for (until, expected) in [
+        ("2026-11-20", Validity::Expired { days: 1 }),
+        ("2026-11-21", Validity::Within30 { days: 0 }),
+        ("2026-12-21", Validity::Within30 { days: 30 }),
+        ("2026-12-22", Validity::Within60 { days: 31 }),
+        ("2027-01-20", Validity::Within60 { days: 60 }),
+        ("2027-01-21", Validity::Valid { until: day("2027-01-21") }),
+        ("", Validity::Unknown),
+    ] {
+        assert_eq!(stands(until), expected, "{until}");
+    }
+}
