@@ -231,6 +231,8 @@ async fn the_webviews_position_is_kept_and_without_one_a_reason_and_a_landmark_d
         .await?;
 
     tap(&mut window, ".back").await?;
+    window.wait_for("document.querySelector('#to-start')", SOON).await?;
+    tap(&mut window, ".back").await?;
     tab(&mut window, 0).await?;
     window
         .eval(
