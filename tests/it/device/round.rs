@@ -137,7 +137,7 @@ async fn a_school_gets_all_its_sheets_in_one_visit_with_a_colleague_and_the_firs
     let phone = phone_with(vec![school.clone()], settings).await;
     let device = phone.start().await;
     let plan = device.plan(school.id).await.unwrap().unwrap();
-    assert_eq!(plan.colleagues, [colleague.clone()], "nobody comes along with oneself");
+    assert_eq!(plan.colleagues, std::slice::from_ref(&colleague), "nobody comes along with oneself");
     let codes: Vec<&str> = plan.offered.iter().map(|(name, _)| name.code.as_str()).collect();
     assert_eq!(codes.len(), 3, "{codes:?}");
     let beginning = |second| Beginning {
