@@ -141,7 +141,7 @@ async fn today_names_what_is_due_and_its_one_big_button_leads_into_a_visit_of_th
     there(&mut window, "[data-second][aria-pressed=true]").await?;
     tap(&mut window, "#start:not([disabled])").await?;
     for sheet in 0..3 {
-        there(&mut window, &format!("[id^='item-{sheet}-']")).await?;
+        there(&mut window, &format!("[data-sheet='{sheet}']")).await?;
     }
     window.kill();
 

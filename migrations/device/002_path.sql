@@ -3,7 +3,6 @@
 -- What a finished document is: 0 information report, 1 inspection, 2 site made in the field.
 alter table record add column form integer not null default 1 check (form between 0 and 2);
 
-
 -- What sites are looked for by, apart from their bodies: the index in memory is built from these few pages alone.
 -- A site of version 1 has no row until the first search makes it (store::search).
 create table site_search (
@@ -50,7 +49,6 @@ create index contact_attempt_by_draft on contact_attempt (draft, seq);
 -- The guidance as it was last written from the ready sentences; while both are equal it follows the findings.
 alter table draft add column ready_guidance text not null default '';
 
-
 -- 1: practice on a made-up site; never finished, never sent, thrown away at the end.
 alter table draft add column practice integer not null default 0 check (practice in (0, 1));
 
@@ -60,3 +58,6 @@ create table review (
   -- JSON of domain::review::Review.
   body text not null
 ) strict, without rowid;
+
+-- The sheet that the expected photo's item belongs to.
+alter table expected_photo add column sheet integer not null default 0;

@@ -6,9 +6,11 @@ use uuid::Uuid;
 use super::storage::accounts::{Account, Role};
 use super::storage::seed::County;
 use super::storage::setup::Fresh;
+use crate::domain::answer::PartValue;
 use crate::domain::checklist::Level;
 use crate::domain::id::{CoordinatorId, InspectionId, SiteId};
 use crate::domain::inspection::Coordinator;
+use crate::domain::last::LastAnswer;
 use crate::domain::place::Place;
 use crate::domain::site::{Contact, LastVisit, Licence, Site, Township};
 use crate::wire::enrolment::{Hotline, Settings};
@@ -157,7 +159,7 @@ fn site(t: usize, p: usize, now: DateTime<FixedOffset>) -> Site {
         credit_code: credit_code(pattern, number),
         licences: licence(pattern, number, now.date_naive()).into_iter().collect(),
         contacts: contact(pattern, number).into_iter().collect(),
-        last_visit: last_visit(pattern.past, now),
+        last_visit: last_visit(pattern, now),
     }
 }
 
@@ -196,10 +198,10 @@ fn credit_code(pattern: &Pattern, number: usize) -> String {
     if pattern.licence.is_empty() { String::new() } else { format!("91000000MA00XY{:04}", number + 1) }
 }
 
-fn last_visit(past: Past, now: DateTime<FixedOffset>) -> Option<LastVisit> {
+fn last_visit(pattern: &Pattern, now: DateTime<FixedOffset>) -> Option<LastVisit> {
     let today = now.date_naive();
     let interval = |per_year: u32| Months::new(12 / per_year);
-    let (day, problem) = match past {
+    let (day, problem) = match pattern.past {
         Past::Never => return None,
         Past::Visited(ago, problem) => (today.checked_sub_days(Days::new(ago))?, problem),
         Past::Overdue(per_year, days, problem) => {
@@ -221,5 +223,33 @@ fn last_visit(past: Past, now: DateTime<FixedOffset>) -> Option<LastVisit> {
         at: at.min(now),
         level: (!problem.is_empty()).then_some(Level::C),
         problems: if problem.is_empty() { Vec::new() } else { vec![problem.to_owned()] },
+        answers: if pattern.kinds.contains(&"WATER_RURAL") { last_answers(problem) } else { Vec::new() },
     })
+}
+
+/// A few answers of a visit to a water works, as the next sheet shows them; the problem stands at its item.
+fn last_answers(problem: &str) -> Vec<LastAnswer> {
+    let failed = match problem {
+        "" => "",
+        "末梢水余氯偏低" => "WR-15",
+        "没有日常检测记录" => "WR-19",
+        _ => "WR-06",
+    };
+    let answer = |item: &str, key: &str, value: PartValue| LastAnswer {
+        item: item.to_owned(),
+        not_applicable: false,
+        parts: [(key.to_owned(), value)].into(),
+        problem: if item == failed { problem.to_owned() } else { String::new() },
+    };
+    let seen = ["WR-06", "WR-09", "WR-12", "WR-19"];
+    let seen = seen.map(|item| answer(item, "ok", PartValue::YesNo { yes: item != failed }));
+    let low = failed == "WR-15";
+    let readings =
+        [("WR-15", if low { "0.02" } else { "0.12" }, "DPD 比色"), ("WR-17", "7.2", "便携式 pH 计")];
+    let readings = readings.into_iter().filter_map(|(item, reading, instrument)| {
+        let value =
+            PartValue::Number { reading: reading.parse().ok()?, instrument: Some(instrument.to_owned()) };
+        Some(answer(item, "value", value))
+    });
+    seen.into_iter().chain(readings).collect()
 }

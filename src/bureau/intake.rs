@@ -13,6 +13,7 @@ use crate::domain::document::DocumentName;
 use crate::domain::finding::{Finding, level};
 use crate::domain::id::PhotoId;
 use crate::domain::inspection::{Coordinator, Inspection, sheet_findings};
+use crate::domain::last::last_answers;
 use crate::domain::new_site::NewSite;
 use crate::domain::problem::document_problems;
 use crate::domain::report::{Report, report_problems};
@@ -143,7 +144,7 @@ fn of_inspection(
     };
     let checklists: Vec<_> = document.sheets.iter().map(|sheet| &sheet.checklist).collect();
     let brought = Brought::Visit {
-        last_visit: last_visit(document, &findings, address.now),
+        last_visit: last_visit(document, &findings, library, address.now),
         snapshot: Box::new(document.site.clone()),
     };
     Ok(NewDocument {
@@ -209,11 +210,17 @@ fn blobs(document: &Inspection) -> Vec<(PhotoId, bool)> {
 
 /// In a few short lines, because every phone of the township gets it; a clock that runs ahead must not make
 /// this visit the last one for ever.
-fn last_visit(document: &Inspection, findings: &[Finding], now: DateTime<FixedOffset>) -> LastVisit {
+fn last_visit(
+    document: &Inspection,
+    findings: &[Finding],
+    library: &Library,
+    now: DateTime<FixedOffset>,
+) -> LastVisit {
     LastVisit {
         inspection: document.id,
         at: document.finished_at.min(now),
         level: level(findings),
         problems: findings.iter().take(50).map(|finding| cut(&finding.problem, 120)).collect(),
+        answers: last_answers(&document.sheets, library, document.day()),
     }
 }

@@ -8,6 +8,7 @@ pub mod enrol;
 pub mod error;
 pub mod habits;
 pub mod keys;
+mod last;
 pub mod outbox;
 pub mod photo;
 pub mod platform;

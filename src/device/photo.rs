@@ -20,9 +20,14 @@ pub(super) type Thumbnails = VecDeque<((PhotoId, u32), Arc<Vec<u8>>)>;
 
 impl Device {
     /// Remembers for which item the camera opens, because the phone may kill the app behind it.
-    pub async fn expect_photo(&self, visit: InspectionId, item: Option<String>) -> Result<(), Error> {
+    pub async fn expect_photo(
+        &self,
+        visit: InspectionId,
+        sheet: u32,
+        item: Option<String>,
+    ) -> Result<(), Error> {
         self.write(move |inner, store| {
-            let expected = ExpectedPhoto { draft: visit, item, since: inner.clock.now() };
+            let expected = ExpectedPhoto { draft: visit, sheet, item, since: inner.clock.now() };
             Ok(store.expect_photo(Some(&expected))?)
         })
         .await
@@ -78,6 +83,11 @@ impl Device {
     /// Takes a photo out of the draft.
     pub async fn remove_photo(&self, visit: InspectionId, original: PhotoId) -> Result<(), Error> {
         self.write(move |_, store| Ok(store.remove_photo(visit, original)?)).await
+    }
+
+    /// Puts a photo back that was taken out; its files never went. It comes last in its strip.
+    pub async fn restore_photo(&self, visit: InspectionId, sheet: u32, photo: Photo) -> Result<(), Error> {
+        self.write(move |_, store| Ok(store.add_photo(visit, sheet, &photo)?)).await
     }
 
     /// The bytes of a blob, opened.

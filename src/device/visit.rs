@@ -12,6 +12,7 @@ use crate::domain::checklist::Library;
 use crate::domain::confidential::Secret;
 use crate::domain::id::InspectionId;
 use crate::domain::inspection::{Attestation, ClockJump, Draft};
+use crate::domain::last::LastTime;
 use crate::domain::place::{Fix, Mock, NoFix, Place};
 use crate::store::Store;
 
@@ -29,6 +30,8 @@ pub struct Visit {
     pub at: Option<(u32, String)>,
     /// The checklists of its sheets.
     pub library: Arc<Library>,
+    /// What was answered at the site's last visit, as far as this phone knows.
+    pub last: Option<Arc<LastTime>>,
 }
 
 /// A position as the webview (or a simulation) reports it.
@@ -60,8 +63,9 @@ impl Device {
             let Some(draft) = store.draft(id)? else { return Ok(None) };
             let at = store.draft_at(id)?;
             let mut library = store.library()?;
+            let last = super::last::last_time(store, &draft, &library)?.map(Arc::new);
             library.retain(|hash, _| draft.sheets.iter().any(|sheet| sheet.checklist.hash == *hash));
-            Ok(Some(Visit { draft, at, library: Arc::new(library) }))
+            Ok(Some(Visit { draft, at, library: Arc::new(library), last }))
         })
         .await
     }
@@ -80,6 +84,12 @@ impl Device {
             Ok(store.put_answer(visit, sheet, &item, &answer, inner.clock.now())?)
         })
         .await
+    }
+
+    /// Remembers the item that is looked at, to return to it.
+    pub async fn stand_at(&self, visit: InspectionId, sheet: u32, item: &str) -> Result<(), Error> {
+        let item = item.to_owned();
+        self.write(move |_, store| Ok(store.stand_at(visit, sheet, &item)?)).await
     }
 
     /// Stores a confidential text; an empty one removes it.
@@ -142,6 +152,11 @@ impl Device {
     /// Puts a draft aside; it can be restored.
     pub async fn discard(&self, visit: InspectionId) -> Result<(), Error> {
         self.write(move |_, store| Ok(store.discard_draft(visit)?)).await
+    }
+
+    /// The site of a draft that was put aside; none when there is no such draft.
+    pub async fn discarded(&self, visit: InspectionId) -> Result<Option<String>, Error> {
+        self.read(move |_, store| Ok(store.discarded(visit)?)).await
     }
 
     /// Brings a discarded draft back.

@@ -13,6 +13,7 @@ pub mod validate;
 pub mod answer;
 pub mod judge;
 pub mod finding;
+pub mod last;
 pub mod problem;
 pub mod due;
 pub mod review;

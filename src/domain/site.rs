@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::checklist::Level;
 use super::id::{InspectionId, SiteId};
+use super::last::LastAnswer;
 use super::place::Place;
 
 /// One site file (一户一档).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Site {
     /// Its id.
     pub id: SiteId,
@@ -124,8 +125,8 @@ pub struct Contact {
     pub phone: String,
 }
 
-/// The last visit in one line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The last visit in short.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LastVisit {
     /// Which.
     pub inspection: InspectionId,
@@ -135,6 +136,9 @@ pub struct LastVisit {
     pub level: Option<Level>,
     /// What failed, in words.
     pub problems: Vec<String>,
+    /// What was answered; empty from a bureau that does not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<LastAnswer>,
 }
 
 /// The site as it stood at the visit, copied into the record.

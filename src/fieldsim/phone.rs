@@ -153,7 +153,7 @@ async fn photograph(
     item: Option<&str>,
     rng: &mut StdRng,
 ) -> anyhow::Result<()> {
-    device.expect_photo(id, item.map(str::to_owned)).await?;
+    device.expect_photo(id, 0, item.map(str::to_owned)).await?;
     let seed: u64 = rng.r#gen();
     let bytes = tokio::task::spawn_blocking(move || picture::camera(seed)).await??;
     device.add_photo(id, 0, item, PhotoSource::Camera, bytes).await?;

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::column::{get, json, json_option, moment, to_json, uuid};
 use super::{Error, Store, answer, photo};
@@ -32,6 +32,8 @@ pub struct DraftRow {
 pub struct ExpectedPhoto {
     /// For which draft.
     pub draft: InspectionId,
+    /// For which sheet of it; 0 for the site as a whole.
+    pub sheet: u32,
     /// For which item; none for the site as a whole.
     pub item: Option<String>,
     /// Since when.
@@ -156,12 +158,31 @@ impl Store {
         Ok(())
     }
 
+    /// The site title of a draft that was put aside.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn discarded(&self, id: InspectionId) -> Result<Option<String>, Error> {
+        const GET: &str = "select site_title from draft where id = ?1 and discarded = 1";
+        Ok(self.db.prepare_cached(GET)?.query_row([id.0.as_bytes()], |row| row.get(0)).optional()?)
+    }
+
     /// Brings a discarded draft back.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub fn restore_draft(&mut self, id: InspectionId) -> Result<(), Error> {
         found(self.db.execute("update draft set discarded = 0 where id = ?1", [id.0.as_bytes()])?)
+    }
+
+    /// Remembers where the coordinator is, to return to. The draft does not count as touched.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the draft is gone.
+    pub fn stand_at(&mut self, draft: InspectionId, sheet: u32, item: &str) -> Result<(), Error> {
+        const PUT: &str = "update draft set at_sheet = ?2, at_item = ?3 where id = ?1 and discarded = 0
+            and exists (select 1 from draft_sheet where draft = ?1 and sheet = ?2)";
+        found(self.db.prepare_cached(PUT)?.execute(params![draft.0.as_bytes(), sheet, item])?)
     }
 
     fn put_header(&mut self, sql: &str, draft: InspectionId, value: &dyn ToSql) -> Result<(), Error> {

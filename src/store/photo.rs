@@ -41,11 +41,11 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`] when the draft is gone.
     pub fn expect_photo(&mut self, expected: Option<&ExpectedPhoto>) -> Result<(), Error> {
-        const PUT: &str =
-            "insert or replace into expected_photo (one, draft, item, since) values (1, ?1, ?2, ?3)";
+        const PUT: &str = "insert or replace into expected_photo (one, draft, sheet, item, since) values (1, ?1, ?2, ?3, ?4)";
         match expected {
-            Some(ExpectedPhoto { draft, item, since }) => {
-                self.db.prepare_cached(PUT)?.execute(params![draft.0.as_bytes(), item, since.to_rfc3339()])?
+            Some(ExpectedPhoto { draft, sheet, item, since }) => {
+                let row = params![draft.0.as_bytes(), sheet, item, since.to_rfc3339()];
+                self.db.prepare_cached(PUT)?.execute(row)?
             }
             None => self.db.execute("delete from expected_photo", [])?,
         };
@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// [`Error`].
     pub fn expected_photo(&self) -> Result<Option<ExpectedPhoto>, Error> {
-        const GET: &str = "select draft, item, since from expected_photo
+        const GET: &str = "select draft, sheet, item, since from expected_photo
             where (select discarded from draft where draft.id = expected_photo.draft) = 0";
         self.db.prepare_cached(GET)?.query_and_then([], expected_photo)?.next().transpose()
     }
@@ -66,6 +66,7 @@ impl Store {
 fn expected_photo(row: &Row<'_>) -> Result<ExpectedPhoto, Error> {
     Ok(ExpectedPhoto {
         draft: InspectionId(uuid(row, "draft")?),
+        sheet: get(row, "sheet")?,
         item: get(row, "item")?,
         since: moment(row, "since")?,
     })

@@ -170,6 +170,17 @@ impl Store {
         Ok(self.documents()?.into_iter().filter(|row| row.kind == DocumentKind::Inspection).collect())
     }
 
+    /// The signed text of the newest inspection of a site but one, as this phone made it.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn last_document(&self, site: SiteId, but: InspectionId) -> Result<Option<String>, Error> {
+        const GET: &str = "select document from record where site_id = ?1 and id <> ?2 and form = 1
+            order by finished_ms desc, revision desc limit 1";
+        let key = params![site.0.as_bytes(), but.0.as_bytes()];
+        Ok(self.db.prepare_cached(GET)?.query_row(key, |row| row.get(0)).optional()?)
+    }
+
     /// Every signed document, reports and sites too, newest first.
     ///
     /// # Errors

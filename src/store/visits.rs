@@ -103,5 +103,7 @@ fn visit(document: &Inspection) -> LastVisit {
         at: document.finished_at,
         level: level(&document.findings),
         problems: document.findings.iter().map(|finding| finding.problem.clone()).collect(),
+        // The sheet reads them from the document itself.
+        answers: Vec::new(),
     }
 }

@@ -65,7 +65,8 @@ impl Start {
         let habits = device.habits().await?;
         let mut open = Vec::new();
         for visit in habits.place.iter().filter_map(|step| step.parse::<Route>().ok()?.visit()) {
-            if device.visit(visit).await?.is_some() {
+            // One that was put aside opens too: there it can be brought back.
+            if device.visit(visit).await?.is_some() || device.discarded(visit).await?.is_some() {
                 open.push(visit);
             }
         }

@@ -17,7 +17,7 @@ pub fn SavingWord(writer: Writer) -> Element {
         _ => (w.all_saved.to_owned(), "quiet"),
     };
     rsx! {
-        span { id: "saving", "data-state": state, role: "status", " · " {word} }
+        span { id: "saving", "data-state": state, role: "status", {word} }
     }
 }
 

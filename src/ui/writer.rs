@@ -35,6 +35,8 @@ pub enum Write {
     Attestation(Option<Attestation>),
     /// Why there is no position.
     NoFix(Option<NoFix>),
+    /// The draft is put aside, or brought back.
+    Aside(bool),
 }
 
 impl Write {
@@ -46,6 +48,7 @@ impl Write {
             Self::Guidance(_) => "guidance".to_owned(),
             Self::Attestation(_) => "attestation".to_owned(),
             Self::NoFix(_) => "no_fix".to_owned(),
+            Self::Aside(_) => "aside".to_owned(),
         }
     }
 
@@ -58,6 +61,8 @@ impl Write {
             Self::Guidance(text) => device.put_guidance(visit, &text).await,
             Self::Attestation(attestation) => device.attest(visit, attestation).await,
             Self::NoFix(no_fix) => device.no_fix(visit, no_fix).await,
+            Self::Aside(true) => device.discard(visit).await,
+            Self::Aside(false) => device.restore(visit).await,
         };
         done.map_err(|error| Trouble::of(&error))
     }

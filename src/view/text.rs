@@ -6,6 +6,7 @@ use super::words::words;
 use crate::domain::answer::{Answer, PartValue, Sheet};
 use crate::domain::checklist::{Choice, Comparator, Item, Limit, Part, PartKind};
 use crate::domain::judge::{Reason, asked_parts, compute, limits_in_force};
+use crate::domain::last::LastAnswer;
 use crate::domain::text::Language;
 
 /// A part of an answer in words.
@@ -47,6 +48,20 @@ pub fn answer_text(item: &Item, answer: &Answer, language: Language) -> String {
     });
     let said: Vec<String> = said.collect();
     if said.is_empty() { w.unanswered.to_owned() } else { said.join(w.separator) }
+}
+
+/// What was answered last time, in one line: “0.12 mg/L（DPD 比色）”, “不符合：…”.
+pub fn last_text(item: &Item, last: &LastAnswer, language: Language) -> String {
+    let all = words(language);
+    let mut parts = last.parts.clone();
+    if !last.problem.is_empty() {
+        parts.retain(|_, value| !matches!(value, PartValue::YesNo { .. }));
+    }
+    let not_applicable = last.not_applicable;
+    let answer = Answer { not_applicable, parts, ..Answer::default() };
+    let failed = (!last.problem.is_empty()).then(|| (all.sheet.last_failed)(&last.problem));
+    let given = (failed.is_none() || !answer.parts.is_empty()).then(|| answer_text(item, &answer, language));
+    given.into_iter().chain(failed).collect::<Vec<_>>().join(all.answer.separator)
 }
 
 /// One value in words.

@@ -38,6 +38,19 @@ impl Sites {
         }
         Ok(())
     }
+
+    /// Publishes a checklist, as a county may with one of its own.
+    pub(crate) fn publish(&self, text: &str) -> Result<()> {
+        let hash = xieguan::domain::id::Digest::of(text.as_bytes());
+        let checklist: xieguan::domain::checklist::Checklist = serde_json::from_str(text)?;
+        let row = (hash.0, checklist.code, checklist.version, text);
+        self.0.execute(
+            "insert into checklist (hash, code, version, body, offered) values (?, ?, ?, ?, 1)",
+            row,
+        )?;
+        self.0.execute("insert into change (kind, id) values ('checklist', ?)", (hash.to_string(),))?;
+        Ok(())
+    }
 }
 
 impl Sites {

@@ -87,7 +87,7 @@ fn Looking(visit: Visit) -> Element {
     rsx! {
         div { class: "screen", id: "review",
             TopBar { title: w.review_title, back: true, count, done: (counted.answered, counted.total),
-                bdi { {seen.draft.site.title.clone()} }
+                bdi { {seen.draft.site.title.clone()} " · " }
                 SavingWord { writer }
             }
             SavingTrouble { writer }

@@ -3,9 +3,11 @@
 use chrono::{Days, NaiveDate};
 use dioxus::prelude::*;
 
+use super::choices::{Chip, Chips};
 use super::model::CardView;
 use super::{Change, Edit};
 use crate::domain::finding::{Disposition, default_disposition, default_problem};
+use crate::domain::text::Text;
 use crate::ui::prefs::{use_language, use_words};
 use crate::view::words::words;
 
@@ -27,23 +29,21 @@ pub fn Failed(card: CardView, day: NaiveDate, on_edit: EventHandler<Edit>) -> El
     let level = card.judgement.level.unwrap_or(item.level);
     let done = handling.disposition.unwrap_or_else(|| default_disposition(level));
     let mut own = use_signal(|| if ready { String::new() } else { chosen.clone() });
+    let chip = |text: &Text| Chip {
+        key: text.zh.clone(),
+        text: text.get(language).to_owned(),
+        on: text.zh == chosen,
+        fails: false,
+    };
+    let problems: Vec<Chip> = item.problems.iter().map(chip).collect();
     rsx! {
         div { class: "failed",
             p { class: "label", {w.what_is_wrong} }
-            div { class: "chips", role: "group", aria_label: w.what_is_wrong,
-                for text in &item.problems {
-                    button {
-                        key: "{text.zh}", class: "say", r#type: "button", aria_pressed: text.zh == chosen,
-                        onclick: {
-                            let zh = text.zh.clone();
-                            move |_| {
-                                own.set(String::new());
-                                on_edit.call(Edit::Now(Change::Problem(zh.clone())));
-                            }
-                        },
-                        bdi { {text.get(language)} }
-                    }
-                }
+            Chips { label: w.what_is_wrong, chips: problems,
+                on_choose: move |zh: String| {
+                    own.set(String::new());
+                    on_edit.call(Edit::Now(Change::Problem(zh)));
+                },
             }
             input {
                 class: "line", r#type: "text", dir: "auto", maxlength: "200", value: "{own}",

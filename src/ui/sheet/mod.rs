@@ -1,15 +1,27 @@
 //! The sheet: sections of items, answered in place, each answer saved the moment it is given.
 
+mod aside;
 pub mod card;
+mod choices;
+mod count;
 pub mod date;
 mod desk;
 pub mod failed;
+mod foot;
+mod head;
+mod interrupted;
 pub mod model;
 pub mod number;
+mod parts;
 pub mod photos;
 pub mod place;
 pub mod screen;
+mod section;
+mod series;
+pub mod spot;
 pub mod text;
+mod undo;
+mod whole;
 
 use chrono::NaiveDate;
 

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use crate::device::visit::Visit;
 use crate::domain::answer::{Answer, PartValue};
 use crate::domain::checklist::{Checklist, Item, Library, Limit, Part, PartKind};
 use crate::domain::id::{Digest, PhotoId};
-use crate::domain::inspection::PhotoSource;
+use crate::domain::inspection::{Photo, PhotoSource};
 use crate::domain::judge::{Judgement, Verdict, asked_parts, compute, judge, limits_in_force};
+use crate::domain::last::LastAnswer;
 use crate::domain::text::Text;
 
 /// An item, by its place in a shared library: as cheap to pass around as a number.
@@ -27,6 +30,11 @@ impl PartialEq for ItemRef {
 }
 
 impl ItemRef {
+    /// The item at a place in the library.
+    pub fn new(library: &Arc<Library>, checklist: Digest, section: usize, item: usize) -> Self {
+        Self { library: library.clone(), checklist, section, item }
+    }
+
     /// The item; its place was taken from this very library.
     pub fn get(&self) -> Option<(&Checklist, &Item)> {
         let checklist = self.library.get(&self.checklist)?;
@@ -53,6 +61,21 @@ pub struct SectionView {
     pub cards: Vec<CardView>,
 }
 
+/// A sheet of the visit with its counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SheetView {
+    /// Which.
+    pub index: u32,
+    /// Title of its checklist.
+    pub title: Text,
+    /// Items asked.
+    pub total: u32,
+    /// Of these, answered.
+    pub answered: u32,
+    /// Of these, failed.
+    pub failed: u32,
+}
+
 /// An item with all that its card depends on; a card is drawn again only when this differs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CardView {
@@ -70,6 +93,8 @@ pub struct CardView {
     pub parts: Vec<PartView>,
     /// Its photos.
     pub photos: Vec<PhotoView>,
+    /// What was answered last time, and on which day.
+    pub last: Option<(LastAnswer, NaiveDate)>,
 }
 
 /// A part that is asked.
@@ -124,6 +149,24 @@ pub fn sections(visit: &Visit) -> Vec<SectionView> {
         .collect()
 }
 
+/// The sheets with the counts of their sections.
+pub fn sheets(visit: &Visit, sections: &[SectionView]) -> Vec<SheetView> {
+    let known = visit.draft.sheets.iter().zip(0u32..);
+    let known = known.filter_map(|(sheet, n)| Some((n, visit.library.get(&sheet.checklist.hash)?)));
+    known
+        .map(|(index, checklist)| {
+            let own = || sections.iter().filter(move |section| section.sheet == index);
+            SheetView {
+                index,
+                title: checklist.title.clone(),
+                total: own().map(|section| section.total).sum(),
+                answered: own().map(|section| section.answered).sum(),
+                failed: own().map(|section| section.failed).sum(),
+            }
+        })
+        .collect()
+}
+
 fn section(visit: &Visit, checklist: &Checklist, sheet: u32, index: usize) -> SectionView {
     let section = &checklist.sections[index];
     let cards: Vec<CardView> = (0..section.items.len())
@@ -161,12 +204,13 @@ fn card(visit: &Visit, item: &Item, sheet_index: u32, section: usize, index: usi
     CardView {
         sheet: sheet_index,
         code: item.code.clone(),
-        item: ItemRef {
-            library: visit.library.clone(),
-            checklist: sheet.checklist.hash,
-            section,
-            item: index,
-        },
+        item: ItemRef::new(&visit.library, sheet.checklist.hash, section, index),
+        last: visit.last.as_ref().and_then(|last| {
+            Some((
+                last.answers.get(&item.code)?.clone(),
+                last.at.with_timezone(visit.draft.started_at.offset()).date_naive(),
+            ))
+        }),
         judgement: judge(item, sheet, visit.draft.day()),
         parts: parts.collect(),
         photos: photos(visit, &answer),
@@ -176,70 +220,19 @@ fn card(visit: &Visit, item: &Item, sheet_index: u32, section: usize, index: usi
 
 fn photos(visit: &Visit, answer: &Answer) -> Vec<PhotoView> {
     let taken = answer.photos.iter().filter_map(|id| visit.draft.photos.iter().find(|p| p.original == *id));
-    taken
-        .map(|photo| PhotoView {
-            original: photo.original,
-            derived: photo.derived,
-            time: photo.taken_at.format("%H:%M:%S").to_string(),
-            album: photo.source == PhotoSource::Album,
-        })
-        .collect()
+    taken.map(photo).collect()
 }
 
-/// A place on the sheet: sheet and item code.
-pub type Spot = (u32, String);
-
-fn spots(sections: &[SectionView]) -> Vec<(Spot, Verdict)> {
-    let cards = sections.iter().flat_map(|section| &section.cards);
-    cards.map(|card| ((card.sheet, card.code.clone()), card.judgement.verdict)).collect()
+/// The photos of the site as a whole.
+pub fn place_photos(visit: &Visit) -> Vec<PhotoView> {
+    visit.draft.photos.iter().filter(|taken| taken.item.is_none()).map(photo).collect()
 }
 
-/// The next item without an answer after `from`, around the end; and how many there are.
-pub fn next_open(sections: &[SectionView], from: Option<&Spot>) -> (Option<Spot>, usize) {
-    let all = spots(sections);
-    let open = |(_, verdict): &&(Spot, Verdict)| *verdict == Verdict::Open;
-    let start = from.and_then(|from| all.iter().position(|(spot, _)| spot == from)).map_or(0, |n| n + 1);
-    let later = all[start..].iter().find(open).or_else(|| all.iter().find(open));
-    (later.map(|(spot, _)| spot.clone()), all.iter().filter(open).count())
-}
-
-/// The item before `from`.
-pub fn previous(sections: &[SectionView], from: Option<&Spot>) -> Option<Spot> {
-    let all = spots(sections);
-    let at = from.and_then(|from| all.iter().position(|(spot, _)| spot == from)).unwrap_or(0);
-    all.get(at.checked_sub(1)?).map(|(spot, _)| spot.clone())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn section(verdicts: &[Verdict]) -> SectionView {
-        let library = Arc::new(Library::new());
-        let card = |(n, verdict): (usize, &Verdict)| CardView {
-            sheet: 0,
-            code: format!("X-{n}"),
-            item: ItemRef { library: library.clone(), checklist: Digest::of(b""), section: 0, item: n },
-            answer: Answer::default(),
-            judgement: Judgement { verdict: *verdict, level: None, reasons: Vec::new() },
-            parts: Vec::new(),
-            photos: Vec::new(),
-        };
-        let cards = verdicts.iter().enumerate().map(card).collect();
-        let title = Text { zh: String::new(), en: String::new() };
-        SectionView { sheet: 0, code: "s".to_owned(), title, total: 0, answered: 0, failed: 0, cards }
-    }
-
-    #[test]
-    fn the_next_open_item_is_looked_for_from_here_and_around_the_end() {
-        use Verdict::{Open, Pass};
-        let sections = [section(&[Open, Pass, Open, Pass])];
-        let at = |n: usize| (0, format!("X-{n}"));
-        assert_eq!(next_open(&sections, None), (Some(at(0)), 2));
-        assert_eq!(next_open(&sections, Some(&at(0))), (Some(at(2)), 2));
-        assert_eq!(next_open(&sections, Some(&at(3))), (Some(at(0)), 2));
-        assert_eq!(next_open(&[section(&[Pass])], Some(&at(0))), (None, 0));
-        assert_eq!(previous(&sections, Some(&at(2))), Some(at(1)));
-        assert_eq!(previous(&sections, Some(&at(0))), None);
+fn photo(photo: &Photo) -> PhotoView {
+    PhotoView {
+        original: photo.original,
+        derived: photo.derived,
+        time: photo.taken_at.format("%H:%M:%S").to_string(),
+        album: photo.source == PhotoSource::Album,
     }
 }

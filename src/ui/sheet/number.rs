@@ -1,9 +1,10 @@
-//! Numbers: a reading with unit, limits, instrument and 未检; the pair 应 / 实; a series of readings.
+//! A measured value: reading with unit and limits, instrument, 未检 with its reason.
 
 use dioxus::prelude::*;
 
 use super::PartEdit;
-use crate::domain::answer::{PartValue, SeriesReading};
+use super::choices::{Chip, Chips};
+use crate::domain::answer::PartValue;
 use crate::domain::checklist::{Limit, Part, PartKind};
 use crate::domain::reading::{Reading, tidy_number};
 use crate::domain::text::{Language, Text};
@@ -27,7 +28,8 @@ pub fn limits_line(limits: &[Limit], unit: &str) -> String {
     }
 }
 
-fn past<'a>(limits: &'a [Limit], reading: &Reading) -> Option<&'a Limit> {
+/// The first limit that a reading does not keep.
+pub(super) fn past<'a>(limits: &'a [Limit], reading: &Reading) -> Option<&'a Limit> {
     limits.iter().find(|limit| !limit.cmp.accepts(reading, &limit.value))
 }
 
@@ -71,6 +73,8 @@ pub fn NumberPart(
     } else {
         Some(PartValue::NotMeasured { reason: phone(Language::Zh).reasons_not_measured[0].to_owned() })
     };
+    // Telephone pads for decimals often lack a minus.
+    let below_zero = limits.iter().any(|limit| limit.value.value().is_sign_negative());
     let state = if nonsense || beyond.is_some() { "field number bad" } else { "field number" };
     rsx! {
         div { class: "number-row",
@@ -85,6 +89,16 @@ pub fn NumberPart(
                     onblur: move |_| on_edit.call(PartEdit::Left),
                 }
                 if !unit.is_empty() { span { class: "unit", "{unit}" } }
+            }
+            if below_zero && !skipped {
+                button { class: "btn sign", r#type: "button", aria_label: words(use_language()).sheet.sign,
+                    onclick: move |_| {
+                        let turned = turned(&typed.peek());
+                        typed.set(turned);
+                        on_edit.call(PartEdit::Now(current()));
+                    },
+                    "±"
+                }
             }
             if not_measured {
                 button {
@@ -110,8 +124,24 @@ pub fn NumberPart(
     }
 }
 
+/// Minus on or off.
+fn turned(text: &str) -> String {
+    let text = text.trim();
+    match text.strip_prefix(['-', '−', '－']) {
+        Some(rest) => rest.to_owned(),
+        None => format!("-{text}"),
+    }
+}
+
+/// What is compliant and, when the reading is not, why.
 #[component]
-fn LimitLine(id: String, limits: Vec<Limit>, unit: String, nonsense: bool, beyond: Option<Limit>) -> Element {
+pub(super) fn LimitLine(
+    id: String,
+    limits: Vec<Limit>,
+    unit: String,
+    nonsense: bool,
+    beyond: Option<Limit>,
+) -> Element {
     let w = use_words();
     let all = words(use_language());
     let line = limits_line(&limits, &unit);
@@ -138,18 +168,19 @@ fn SkipReason(value: Option<PartValue>, on_edit: EventHandler<PartEdit>) -> Elem
     let recorded = phone(Language::Zh).reasons_not_measured;
     let mut typed =
         use_signal(|| if recorded.contains(&reason.as_str()) { String::new() } else { reason.clone() });
+    let chip = |(sentence, shown): (&&str, &&str)| Chip {
+        key: (*sentence).to_owned(),
+        text: (*shown).to_owned(),
+        on: reason == *sentence,
+        fails: false,
+    };
+    let chips: Vec<Chip> = recorded.iter().zip(w.reasons_not_measured).map(chip).collect();
     rsx! {
-        div { class: "chips", role: "group", aria_label: w.why_not_measured,
-            for (sentence, shown) in recorded.iter().zip(w.reasons_not_measured) {
-                button {
-                    key: "{sentence}", class: "say", r#type: "button", aria_pressed: reason == *sentence,
-                    onclick: move |_| {
-                        typed.set(String::new());
-                        on_edit.call(PartEdit::Now(Some(PartValue::NotMeasured { reason: (*sentence).to_owned() })));
-                    },
-                    {*shown}
-                }
-            }
+        Chips { label: w.why_not_measured, chips,
+            on_choose: move |reason| {
+                typed.set(String::new());
+                on_edit.call(PartEdit::Now(Some(PartValue::NotMeasured { reason })));
+            },
         }
         input {
             class: "line", r#type: "text", dir: "auto", value: "{typed}", maxlength: "100",
@@ -173,129 +204,19 @@ fn Instruments(
 ) -> Element {
     let w = use_words();
     let language = use_language();
+    let chip = |instrument: &Text| Chip {
+        key: instrument.zh.clone(),
+        text: instrument.get(language).to_owned(),
+        on: chosen.as_deref() == Some(instrument.zh.as_str()),
+        fails: false,
+    };
+    let chips: Vec<Chip> = instruments.iter().map(chip).collect();
     rsx! {
-        div { class: "chips", role: "group", aria_label: "{label} {w.instrument}",
-            span { class: "hint", {w.instrument} }
-            for instrument in instruments {
-                button {
-                    key: "{instrument.zh}", class: "say", r#type: "button",
-                    aria_pressed: chosen.as_deref() == Some(instrument.zh.as_str()),
-                    onclick: {
-                        let name = instrument.zh.clone();
-                        let again = chosen.as_deref() == Some(name.as_str());
-                        move |_| on_choose.call((!again).then(|| name.clone()))
-                    },
-                    {instrument.get(language)}
-                }
-            }
+        Chips { label: "{label} {w.instrument}", lead: w.instrument.to_owned(), chips,
+            on_choose: move |name: String| {
+                let again = chosen.as_ref() == Some(&name);
+                on_choose.call((!again).then_some(name));
+            },
         }
     }
-}
-
-/// 应 / 实.
-#[component]
-pub fn CountPart(
-    id: String,
-    label: String,
-    value: Option<PartValue>,
-    on_edit: EventHandler<PartEdit>,
-) -> Element {
-    let w = use_words();
-    let all = words(use_language());
-    let (required, actual) = match value {
-        Some(PartValue::Count { required, actual }) => (Some(required), Some(actual)),
-        _ => (None, None),
-    };
-    let text = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
-    let mut typed = use_signal(|| [text(required), text(actual)]);
-    let current = move || {
-        let [required, actual] = typed.peek().clone().map(|text| tidy_number(&text).parse::<u32>().ok());
-        Some(PartValue::Count { required: required?, actual: actual? })
-    };
-    let few = required.zip(actual).filter(|(required, actual)| actual < required);
-    let bad = typed.read().iter().any(|text| !text.is_empty() && tidy_number(text).parse::<u32>().is_err());
-    rsx! {
-        div { class: "pair",
-            for (n, name) in [w.count_required, w.count_actual].into_iter().enumerate() {
-                label { key: "{n}", class: if few.is_some() || bad { "field number bad" } else { "field number" },
-                    span { class: "unit", {name} }
-                    input {
-                        id: "{id}-{n}", r#type: "text", inputmode: "numeric", autocomplete: "off", maxlength: "6",
-                        value: "{typed.read()[n]}", aria_label: "{label} {name}",
-                        oninput: move |event| {
-                            typed.write()[n] = event.value();
-                            on_edit.call(PartEdit::Typed(current()));
-                        },
-                        onblur: move |_| on_edit.call(PartEdit::Left),
-                    }
-                }
-            }
-        }
-        if bad {
-            p { class: "hint bad", role: "status", {w.not_a_number} }
-        } else if let Some((required, actual)) = few {
-            p { class: "hint bad", role: "status", {(all.answer.too_few)(required, actual)} }
-        }
-    }
-}
-
-/// Several readings of one kind.
-#[component]
-pub fn SeriesPart(
-    id: String,
-    label: String,
-    part: Part,
-    value: Option<PartValue>,
-    limits: Vec<Limit>,
-    on_edit: EventHandler<PartEdit>,
-) -> Element {
-    let w = use_words();
-    let PartKind::Series { unit, min_readings, .. } = part.kind.clone() else { return rsx! {} };
-    let mut rows = use_signal(|| rows_of(value, usize::from(min_readings)));
-    let current = move || {
-        let readings: Vec<SeriesReading> = rows
-            .peek()
-            .iter()
-            .filter_map(|[label, text]| {
-                let reading = tidy_number(text).parse().ok()?;
-                Some(SeriesReading { label: label.clone(), reading })
-            })
-            .collect();
-        (!readings.is_empty()).then_some(PartValue::Series { readings })
-    };
-    let shown = rows.read().clone();
-    rsx! {
-        for (n, row) in shown.into_iter().enumerate() {
-            div { key: "{n}", class: "pair",
-                for (field, text) in row.into_iter().enumerate() {
-                    input {
-                        key: "{field}", id: "{id}-{n}-{field}", class: "line", r#type: "text", dir: "auto",
-                        value: "{text}", inputmode: if field == 1 { "decimal" } else { "text" },
-                        placeholder: if field == 0 { w.series_label.to_owned() } else { unit.clone() },
-                        aria_label: "{label} {n + 1}",
-                        oninput: move |event| {
-                            rows.write()[n][field] = event.value();
-                            on_edit.call(PartEdit::Typed(current()));
-                        },
-                        onblur: move |_| on_edit.call(PartEdit::Left),
-                    }
-                }
-            }
-        }
-        p { class: "hint", {(words(use_language()).answer.compliant)(&limits_line(&limits, &unit))} }
-        button { class: "btn", r#type: "button",
-            onclick: move |_| rows.write().push([String::new(), String::new()]), {w.series_add}
-        }
-    }
-}
-
-fn rows_of(value: Option<PartValue>, min: usize) -> Vec<[String; 2]> {
-    let mut rows: Vec<[String; 2]> = match value {
-        Some(PartValue::Series { readings }) => {
-            readings.into_iter().map(|r| [r.label, r.reading.to_string()]).collect()
-        }
-        _ => Vec::new(),
-    };
-    rows.resize_with(rows.len().max(min).max(1), Default::default);
-    rows
 }

@@ -1,31 +1,42 @@
-//! The photo strip of an item: what was taken, what is still needed, and why none may be taken.
+//! The photo strip of an item or of the site: what was taken, what is still needed, and the way to the camera.
 
 use dioxus::prelude::*;
 
 use super::Edit;
-use super::model::{CardView, PhotoView};
-use crate::domain::checklist::PhotoRule;
+use super::model::PhotoView;
 use crate::domain::id::PhotoId;
 use crate::domain::inspection::PhotoSource;
-use crate::domain::judge::Verdict;
 use crate::ui::prefs::use_words;
 use crate::ui::thumbs;
 
-/// The strip. `busy` says in words what is happening to a picture just taken.
+/// What the camera is offered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Camera {
+    /// Not at all: patients or personal data would be in the picture.
+    Never,
+    /// Just so.
+    Free,
+    /// A photo is useful.
+    Useful,
+    /// One is needed.
+    Needed,
+}
+
+/// The strip; `code` is the item's, empty for the site. `busy` says in words what is happening to a picture.
 #[component]
-pub fn Photos(card: CardView, busy: Option<String>, on_edit: EventHandler<Edit>) -> Element {
+pub fn Photos(
+    camera: Camera,
+    code: String,
+    photos: Vec<PhotoView>,
+    busy: Option<String>,
+    on_edit: EventHandler<Edit>,
+) -> Element {
     let w = use_words();
     let mut open = use_signal(|| None::<PhotoView>);
-    let Some((_, item)) = card.item.get() else { return rsx! {} };
-    let forbidden = item.photo == PhotoRule::Forbidden;
-    let needed = item.photo == PhotoRule::RequiredWhenFailed && card.judgement.verdict == Verdict::Fail;
-    let taken = card.photos.len();
+    let taken = photos.len();
     rsx! {
-        if forbidden {
-            p { class: "hint warn", {w.photo_forbidden} }
-        }
         div { class: "photos",
-            for photo in card.photos.clone() {
+            for photo in photos {
                 button {
                     key: "{photo.original}", class: "ph", r#type: "button", aria_label: (w.photo_taken_at)(&photo.time),
                     onclick: { let photo = photo.clone(); move |_| open.set(Some(photo.clone())) },
@@ -35,18 +46,22 @@ pub fn Photos(card: CardView, busy: Option<String>, on_edit: EventHandler<Edit>)
             }
             if let Some(busy) = busy {
                 div { class: "ph add busy", role: "status", {busy} }
-            } else if !forbidden {
+            } else if camera != Camera::Never {
                 button {
-                    class: "ph add", r#type: "button", "data-camera": "{card.code}",
+                    class: "ph add", r#type: "button", "data-camera": "{code}",
                     onclick: move |_| on_edit.call(Edit::Photo(PhotoSource::Camera)),
                     span {
                         {w.take_photo}
                         br {}
-                        if needed { {(w.photo_needed)(taken)} } else if item.photo == PhotoRule::Useful { {w.photo_useful} }
+                        match camera {
+                            Camera::Needed => rsx! { {(w.photo_needed)(taken)} },
+                            Camera::Useful => rsx! { {w.photo_useful} },
+                            Camera::Free | Camera::Never => rsx! {},
+                        }
                     }
                 }
                 button {
-                    class: "ph add quiet", r#type: "button",
+                    class: "ph add quiet", r#type: "button", "data-album": "{code}",
                     onclick: move |_| on_edit.call(Edit::Photo(PhotoSource::Album)), {w.from_album}
                 }
             }
@@ -64,22 +79,32 @@ pub fn Photos(card: CardView, busy: Option<String>, on_edit: EventHandler<Edit>)
     }
 }
 
+/// Camera and album as two words, where nothing was taken yet.
+#[component]
+pub(super) fn PhotoLinks(code: String, on_edit: EventHandler<Edit>) -> Element {
+    let w = use_words();
+    rsx! {
+        button { class: "link", r#type: "button", "data-camera": "{code}",
+            onclick: move |_| on_edit.call(Edit::Photo(PhotoSource::Camera)), {w.take_photo}
+        }
+        button { class: "link", r#type: "button", "data-album": "{code}",
+            onclick: move |_| on_edit.call(Edit::Photo(PhotoSource::Album)), {w.from_album}
+        }
+    }
+}
+
+/// The picture, large. Taking it out asks nothing: it can be undone.
 #[component]
 fn Viewer(photo: PhotoView, on_close: EventHandler<()>, on_remove: EventHandler<PhotoId>) -> Element {
     let w = use_words();
-    let mut sure = use_signal(|| false);
     let original = photo.original;
     rsx! {
         div { class: "viewer", role: "dialog", aria_modal: "true", aria_label: (w.photo_taken_at)(&photo.time),
             img { src: thumbs::large(photo.derived), alt: (w.photo_taken_at)(&photo.time) }
             if photo.album { p { {w.album_note} } }
             div { class: "bar-buttons",
-                if sure() {
-                    button { class: "btn danger", r#type: "button", onclick: move |_| on_remove.call(original),
-                        {w.photo_remove_sure}
-                    }
-                } else {
-                    button { class: "btn", r#type: "button", onclick: move |_| sure.set(true), {w.photo_remove} }
+                button { class: "btn", id: "remove-photo", r#type: "button",
+                    onclick: move |_| on_remove.call(original), {w.photo_remove}
                 }
                 button { class: "btn p", r#type: "button", autofocus: true, onclick: move |_| on_close.call(()),
                     {w.close}

@@ -1,35 +1,43 @@
 //! The sheet's screen: loads the visit, holds it while it is filled, saves every answer as it is given.
 
-use std::collections::BTreeSet;
-
-use chrono::NaiveDate;
 use dioxus::prelude::*;
 
 use super::Edit;
-use super::card::Card;
-use super::desk::{Desk, Picture, PictureAt};
-use super::model::{CardView, SectionView, Spot, anchor, next_open, previous, sections};
-use super::place::PlaceLine;
+use super::aside::{Aside, More};
+use super::desk::use_desk;
+use super::foot::Foot;
+use super::head::{Head, Position};
+use super::interrupted::Interrupted;
+use super::model::{sections, sheets};
+use super::section::Section;
+use super::spot::{Spot, keep_place, show};
+use super::whole::PlacePhotos;
 use crate::device::photo::ExpectedPhoto;
 use crate::device::visit::Visit;
 use crate::domain::id::InspectionId;
-use crate::domain::place::NoFix;
-use crate::domain::summary::{Summary, visit_summary};
 use crate::ui::live::use_device;
-use crate::ui::position::{Where, use_position};
-use crate::ui::prefs::{use_language, use_words};
+use crate::ui::position::use_position;
+use crate::ui::prefs::use_words;
 use crate::ui::route::Route;
 use crate::ui::saving::{SavingTrouble, SavingWord};
 use crate::ui::say::Trouble;
-use crate::ui::screens::shell::{Gone, Loading, Sorry, TopBar};
-use crate::ui::writer::{Write, use_writer};
-use crate::view::words::words;
+use crate::ui::screens::shell::{Gone, Loading, Sorry};
 
 /// Filling a visit's sheets; `item` is where to go first (`0-WR-09`), empty for where it was left.
 #[component]
 pub fn SheetScreen(id: InspectionId, item: String) -> Element {
+    // A list of one: another visit is another screen, and nothing of the one before stays in it.
+    rsx! {
+        for id in [id] {
+            Loaded { key: "{id}", id, item: item.clone() }
+        }
+    }
+}
+
+#[component]
+fn Loaded(id: InspectionId, item: String) -> Element {
     let device = use_device();
-    let loaded = use_resource(move || {
+    let mut loaded = use_resource(move || {
         let device = device.clone();
         async move {
             let expected = device.expected_photo().await.ok().flatten();
@@ -39,10 +47,42 @@ pub fn SheetScreen(id: InspectionId, item: String) -> Element {
     match &*loaded.read() {
         None => rsx! { Loading {} },
         Some((Ok(Some(visit)), expected)) => rsx! {
-            Filling { key: "{id}", visit: visit.clone(), start: spot(&item), expected: expected.clone() }
+            Filling { visit: visit.clone(), start: spot(&item), expected: expected.clone() }
         },
-        Some((Ok(None), _)) => rsx! { Gone {} },
+        Some((Ok(None), _)) => rsx! { Missing { id, on_back: move |()| loaded.restart() } },
         Some((Err(trouble), _)) => rsx! { Sorry { trouble: trouble.clone() } },
+    }
+}
+
+/// No draft: put aside, which can be undone, or finished.
+#[component]
+fn Missing(id: InspectionId, on_back: EventHandler<()>) -> Element {
+    let device = use_device();
+    let mut trouble = use_signal(|| None::<Trouble>);
+    let title = use_resource({
+        let device = device.clone();
+        move || {
+            let device = device.clone();
+            async move { device.discarded(id).await.ok().flatten() }
+        }
+    });
+    let back = move |()| {
+        let device = device.clone();
+        spawn(async move {
+            match device.restore(id).await {
+                Ok(()) => on_back.call(()),
+                Err(error) => trouble.set(Some(Trouble::of(&error))),
+            }
+        });
+    };
+    match title.read().clone() {
+        None => rsx! { Loading {} },
+        Some(None) => rsx! { Gone {} },
+        Some(Some(title)) => rsx! {
+            Aside { title, on_back: back, standing: rsx! {
+                if let Some(trouble) = trouble() { Sorry { trouble } }
+            } }
+        },
     }
 }
 
@@ -56,20 +96,9 @@ fn Filling(visit: Visit, start: Option<Spot>, expected: Option<ExpectedPhoto>) -
     let id = visit.draft.id;
     let device = use_device();
     let start = use_hook(|| start.or_else(|| visit.at.clone()));
-    let writer = use_writer(id);
-    let desk = Desk {
-        id,
-        visit: use_signal(|| visit),
-        at: use_signal(|| start.clone()),
-        closed: use_signal(BTreeSet::new),
-        picture: use_signal(|| None),
-        writer,
-    };
-    let shown = use_memo(move || sections(&desk.visit.read()));
-    let counted = use_memo(move || {
-        let visit = desk.visit.read();
-        visit_summary(&visit.draft.sheets, &visit.library, visit.draft.day())
-    });
+    let desk = use_desk(visit, start.clone());
+    let all = use_memo(move || sections(&desk.visit.read()));
+    let counted = use_memo(move || sheets(&desk.visit.read(), &all.read()));
     let place = use_position({
         let device = device.clone();
         move |fix| {
@@ -78,183 +107,42 @@ fn Filling(visit: Visit, start: Option<Spot>, expected: Option<ExpectedPhoto>) -
         }
     });
     let day = desk.visit.read().draft.day();
-    let edit = use_callback(move |(spot, edit): (Spot, Edit)| desk.edit(&device, spot, edit));
+    let edit = use_callback({
+        let device = device.clone();
+        move |(spot, edit): (Spot, Edit)| desk.edit(&device, spot, edit)
+    });
+    let mounted = move |_| {
+        if let Some(at) = &start {
+            show(at, false);
+        }
+        keep_place(desk, device.clone());
+    };
+    if (desk.aside)() {
+        let title = desk.visit.read().draft.site.title.clone();
+        let standing = rsx! { SavingWord { writer: desk.writer } SavingTrouble { writer: desk.writer } };
+        return rsx! { Aside { title, standing, on_back: move |()| desk.put_aside(false) } };
+    }
+    let current = (desk.sheet)();
+    let at = desk.at.read().as_ref().map(|(sheet, item)| format!("{sheet}-{item}"));
     rsx! {
-        div { class: "screen", id: "sheet", onmounted: move |_| { if let Some(at) = &start { show(at, false); } },
-            Head { desk, counted: counted() }
+        div { class: "screen", id: "sheet", "data-at": at, onmounted: mounted,
+            Head { desk, sheets: counted() }
             main { class: "scroll",
                 Position { desk, place }
-                if let Some(expected) = expected { Interrupted { expected, desk } }
-                for section in shown() {
+                if let Some(expected) = expected { Interrupted { expected, desk, on_edit: edit } }
+                PlacePhotos { desk, on_edit: edit }
+                for section in all().into_iter().filter(|section| section.sheet == current) {
                     Section { key: "{section.sheet}-{section.code}", section, day, desk, on_edit: edit }
                 }
                 button { class: "btn wide", r#type: "button", onclick: move |_| to_review(id), {use_words().to_review} }
+                More { desk }
             }
-            Foot { desk, shown: shown() }
+            Foot { desk, sections: all() }
         }
     }
 }
 
-fn to_review(id: InspectionId) {
+/// Leaves the sheet for the review.
+pub(super) fn to_review(id: InspectionId) {
     navigator().push(Route::Review { id });
-}
-
-/// Brings an item into view; with `focus`, also the reader of the screen.
-fn show((sheet, item): &Spot, focus: bool) {
-    let eval = document::eval(
-        "const [id, focus] = await dioxus.recv(); await new Promise(r => requestAnimationFrame(r)); \
-         const it = document.getElementById(id); if (!it) return; it.scrollIntoView({ block: 'start' }); \
-         if (focus) it.focus({ preventScroll: true });",
-    );
-    // Without a page there is nothing to scroll.
-    let _ = eval.send((anchor(*sheet, item), focus));
-}
-
-#[component]
-fn Head(desk: Desk, counted: Summary) -> Element {
-    let language = use_language();
-    let visit = desk.visit.read();
-    let titles = visit.draft.sheets.iter().filter_map(|sheet| visit.library.get(&sheet.checklist.hash));
-    let titles: Vec<&str> = titles.map(|checklist| checklist.title.get(language)).collect();
-    let count = format!("{}/{}", counted.answered, counted.total);
-    rsx! {
-        TopBar { title: visit.draft.site.title.clone(), back: true, count, done: (counted.answered, counted.total),
-            bdi { {titles.join(words(language).answer.comma)} }
-            SavingWord { writer: desk.writer }
-        }
-        SavingTrouble { writer: desk.writer }
-    }
-}
-
-#[component]
-fn Position(desk: Desk, place: Signal<Where>) -> Element {
-    let mut visit = desk.visit;
-    let (kept, no_fix) = {
-        let visit = visit.read();
-        (!visit.draft.fixes.is_empty(), visit.draft.no_fix.clone())
-    };
-    rsx! {
-        PlaceLine {
-            at: place(), kept, no_fix,
-            on_no_fix: move |(no_fix, typed): (Option<NoFix>, bool)| {
-                visit.write().draft.no_fix.clone_from(&no_fix);
-                let write = Write::NoFix(no_fix);
-                if typed { desk.writer.soon(write) } else { desk.writer.now(write) }
-            },
-        }
-    }
-}
-
-/// The app ended behind the camera: say so, and lead back to the item.
-#[component]
-fn Interrupted(expected: ExpectedPhoto, desk: Desk) -> Element {
-    let w = use_words();
-    let device = use_device();
-    let mut seen = use_signal(|| false);
-    if seen() {
-        return rsx! {};
-    }
-    let item = expected.item.clone().unwrap_or_default();
-    rsx! {
-        div { class: "alert", role: "status", id: "interrupted",
-            p { {(w.photo_interrupted)(&item)} }
-            button { class: "btn", r#type: "button",
-                onclick: move |_| {
-                    seen.set(true);
-                    show(&(0, item.clone()), true);
-                    let device = device.clone();
-                    async move {
-                        if let Err(error) = device.forget_expected_photo().await {
-                            tracing::warn!(%error, "an expected photo could not be forgotten");
-                        }
-                    }
-                },
-                {w.go_there}
-            }
-        }
-    }
-}
-
-#[component]
-fn Section(section: SectionView, day: NaiveDate, desk: Desk, on_edit: EventHandler<(Spot, Edit)>) -> Element {
-    let w = use_words();
-    let language = use_language();
-    let key = (section.sheet, section.code.clone());
-    let mut closed = desk.closed;
-    let open = !closed.read().contains(&key);
-    let busy = desk.picture.read().clone();
-    rsx! {
-        h2 { class: "sec",
-            button { r#type: "button", aria_expanded: open,
-                onclick: move |_| {
-                    let mut closed = closed.write();
-                    if !closed.remove(&key) {
-                        closed.insert(key.clone());
-                    }
-                },
-                span { span { class: "fold", aria_hidden: "true", if open { "▾ " } else { "▸ " } } {section.title.get(language)} }
-                span { {(w.section_count)(section.answered, section.total, section.failed)} }
-            }
-        }
-        if open {
-            for card in section.cards {
-                CardRow {
-                    key: "{card.code}", busy: busy.clone().filter(|p| p.spot == (card.sheet, card.code.clone())),
-                    card, day, on_edit,
-                }
-            }
-        }
-    }
-}
-
-#[component]
-fn CardRow(
-    card: CardView,
-    day: NaiveDate,
-    busy: Option<Picture>,
-    on_edit: EventHandler<(Spot, Edit)>,
-) -> Element {
-    let w = use_words();
-    let spot = (card.sheet, card.code.clone());
-    let (words, trouble) = match busy.map(|picture| picture.at) {
-        Some(PictureAt::Reading(file, of, percent)) => (Some((w.photo_reading)(file, of, percent)), None),
-        Some(PictureAt::Preparing) => (Some(w.photo_preparing.to_owned()), None),
-        Some(PictureAt::Failed(trouble)) => (None, Some(trouble.sentence(w))),
-        None => (None, None),
-    };
-    rsx! {
-        Card { card, day, busy: words, on_edit: move |edit| on_edit.call((spot.clone(), edit)) }
-        if let Some(trouble) = trouble {
-            p { class: "alert", role: "alert", {trouble} }
-        }
-    }
-}
-
-#[component]
-fn Foot(desk: Desk, shown: Vec<SectionView>) -> Element {
-    let w = use_words();
-    let mut desk = desk;
-    let at = desk.at.read().clone();
-    let (next, open) = next_open(&shown, at.as_ref());
-    let back = previous(&shown, at.as_ref());
-    let id = desk.id;
-    let mut go = move |spot: Spot| {
-        desk.closed.write().clear();
-        show(&spot, true);
-        desk.at.set(Some(spot));
-    };
-    rsx! {
-        footer { class: "actions",
-            button { class: "btn", r#type: "button", disabled: back.is_none(),
-                onclick: move |_| back.iter().cloned().for_each(&mut go), {w.previous}
-            }
-            if let Some(next) = next {
-                button { class: "btn p", id: "next", r#type: "button", onclick: move |_| go(next.clone()),
-                    {(w.next_open)(open)}
-                }
-            } else {
-                button { class: "btn p", id: "next", r#type: "button", onclick: move |_| to_review(id), {w.to_review} }
-            }
-        }
-    }
 }

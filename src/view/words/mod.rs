@@ -15,6 +15,7 @@ mod phone_en;
 mod phone_zh;
 pub mod problem;
 pub mod record;
+pub mod sheet;
 pub mod sites;
 pub mod start;
 pub mod terms;
@@ -33,6 +34,8 @@ pub struct Words {
     pub problem: problem::ProblemWords,
     /// The printed record.
     pub record: record::RecordWords,
+    /// The sheet.
+    pub sheet: sheet::SheetWords,
     /// Failures: what happened to the data and what to do next.
     pub failure: failure::FailureWords,
     /// The first run.
@@ -55,6 +58,7 @@ static ZH: Words = Words {
     answer: answer::ZH,
     problem: problem::ZH,
     record: record::ZH,
+    sheet: sheet::ZH,
     failure: failure::ZH,
     first: first::ZH,
     console: console::ZH,
@@ -66,6 +70,7 @@ static EN: Words = Words {
     answer: answer::EN,
     problem: problem::EN,
     record: record::EN,
+    sheet: sheet::EN,
     failure: failure::EN,
     first: first::EN,
     console: console::EN,

@@ -97,13 +97,10 @@ pub struct PhoneWords {
     pub album_note: &'static str,
     pub photo_needed: fn(usize) -> String,
     pub photo_useful: &'static str,
-    pub photo_forbidden: &'static str,
     pub photo_taken_at: fn(&str) -> String,
     pub photo_remove: &'static str,
-    pub photo_remove_sure: &'static str,
     pub photo_reading: fn(u32, u32, u8) -> String,
     pub photo_preparing: &'static str,
-    pub photo_interrupted: fn(&str) -> String,
     // Position.
     pub position_searching: &'static str,
     pub position_searching_list: &'static str,

@@ -108,20 +108,12 @@ pub(super) static EN: PhoneWords = PhoneWords {
     album_note: "From the album, not taken on site",
     photo_needed: |taken| format!("needed {taken}/1"),
     photo_useful: "useful",
-    photo_forbidden: "Take no photo here: it might show patients, minors' faces or identity cards.",
     photo_taken_at: |time| format!("Photo taken at {time}"),
     photo_remove: "Remove",
-    photo_remove_sure: "Yes, remove it",
     photo_reading: |file, of, percent| {
         if of > 1 { format!("Reading {file}/{of}, {percent}%") } else { format!("Reading {percent}%") }
     },
     photo_preparing: "Stamping, encrypting…",
-    photo_interrupted: |item| {
-        format!(
-            "The phone closed the app while you took a photo for {item}; that photo did not arrive. Everything \
-             else is here. Please take it again."
-        )
-    },
     position_searching: "Finding the position; you can go on",
     position_searching_list: "Looking for the position; distances follow",
     position_here: |metres| format!("Position found, ±{metres} m"),

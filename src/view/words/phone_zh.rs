@@ -95,17 +95,12 @@ pub(super) static ZH: PhoneWords = PhoneWords {
     album_note: "相册导入，非现场拍摄",
     photo_needed: |taken| format!("必需 {taken}/1"),
     photo_useful: "有照片更好",
-    photo_forbidden: "这一项不要拍照：可能拍到病人、未成年人的脸或证件。",
     photo_taken_at: |time| format!("{time} 拍的照片"),
     photo_remove: "删除",
-    photo_remove_sure: "确定删除这张",
     photo_reading: |file, of, percent| {
         if of > 1 { format!("读取第 {file}/{of} 张 {percent}%") } else { format!("读取 {percent}%") }
     },
     photo_preparing: "加水印并加密保存…",
-    photo_interrupted: |item| {
-        format!("上次给 {item} 拍照时应用被手机关掉了，那张照片没有收到。其他内容都在，请再拍一次。")
-    },
     position_searching: "正在定位，可以先答题",
     position_searching_list: "正在定位，稍后按远近排列",
     position_here: |metres| format!("已定位，±{metres} 米"),

@@ -81,7 +81,10 @@ async fn a_received_visit_becomes_its_sites_last_visit() {
     phone.put(&visit).await;
     let heard = known(&page(&phone, Some(&cursor)).await);
     let [Known::Site(site)] = heard.as_slice() else { panic!("{heard:?}") };
-    assert_eq!(site.last_visit.as_ref().unwrap().inspection, visit.id);
+    let last = site.last_visit.as_ref().unwrap();
+    assert_eq!(last.inspection, visit.id);
+    let reading = last.answers.iter().find(|answer| answer.item == "WR-15").unwrap();
+    assert_eq!(reading.parts["value"], crate::support::records::number("0.12"));
 
     // An older visit that comes later does not take its place; an unknown site is no trouble.
     let cursor = page(&phone, None).await.cursor;

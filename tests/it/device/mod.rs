@@ -4,6 +4,7 @@ mod enrol;
 mod full;
 mod practice;
 mod round;
+mod sheet;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -304,7 +305,7 @@ async fn everything_given_is_there_after_a_restart() {
     fill(&device, visit, &phone.clock).await;
     device.add_photo(visit, 0, Some("WR-01"), PhotoSource::Camera, picture()).await.unwrap();
     device.put_guidance(visit, "1. 请补齐卫生管理制度。").await.unwrap();
-    device.expect_photo(visit, Some("WR-02".to_owned())).await.unwrap();
+    device.expect_photo(visit, 0, Some("WR-02".to_owned())).await.unwrap();
     let before = device.visit(visit).await.unwrap().unwrap();
     assert_eq!(before.draft.sheets[0].answers.len(), records::compliant_sheet().answers.len());
     drop(device);
@@ -515,7 +516,7 @@ async fn an_aside_draft_comes_back_and_its_expected_photo_does_not_wait() {
     let phone = Phone::with_site().await;
     let device = phone.start().await;
     let visit = visit(&device).await;
-    device.expect_photo(visit, None).await.unwrap();
+    device.expect_photo(visit, 0, None).await.unwrap();
     device.discard(visit).await.unwrap();
     assert!(device.drafts().await.unwrap().is_empty());
     assert_eq!(device.expected_photo().await.unwrap(), None);

@@ -17,6 +17,7 @@ fn place(n: u128, name: &str, kinds: &[&str], last: Option<DateTime<FixedOffset>
         at,
         level: Some(Level::C),
         problems: vec!["末梢水余氯偏低".to_owned()],
+        answers: Vec::new(),
     });
     Site {
         id: SiteId(Uuid::from_u128(n)),

@@ -3,6 +3,7 @@
 mod checklists;
 mod documents;
 mod due;
+mod last;
 mod laws;
 mod rules;
 mod table;

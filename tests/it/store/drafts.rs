@@ -71,7 +71,7 @@ fn a_draft_that_is_gone_takes_nothing_more() {
     phone.store.add_draft(&done).unwrap();
     phone.store.finish(&finished(&done, &[])).unwrap();
     for Draft { id, .. } in [missing, aside.clone(), done] {
-        let expected = ExpectedPhoto { draft: id, item: None, since: moment(0) };
+        let expected = ExpectedPhoto { draft: id, sheet: 0, item: None, since: moment(0) };
         let tries = [
             phone.store.put_answer(id, 0, "WR-01", &note("迟"), moment(1)),
             phone.store.put_answer(id, 0, "WR-01", &Answer::default(), moment(1)),
@@ -158,7 +158,8 @@ fn an_expected_photo_outlives_the_app_and_ends_with_its_photo() {
     let mut phone = Phone::new();
     let draft = empty(1, &site(1, "一"));
     phone.store.add_draft(&draft).unwrap();
-    let expected = ExpectedPhoto { draft: draft.id, item: Some("WR-15".to_owned()), since: moment(9) };
+    let expected =
+        ExpectedPhoto { draft: draft.id, sheet: 1, item: Some("WR-15".to_owned()), since: moment(9) };
     phone.store.expect_photo(Some(&expected)).unwrap();
     phone = phone.reopened();
     phone.store.add_photo(draft.id, 0, &photo(1, None)).unwrap();
