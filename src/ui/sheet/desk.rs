@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dioxus::prelude::*;
 
-use super::spot::{Spot, item_of, show};
+use super::spot::{Spot, item_of, show, show_sheet};
 use super::undo::{Undo, brought_back, took};
 use super::{Change, Edit};
 use crate::device::Device;
@@ -107,6 +107,7 @@ impl Desk {
     pub(super) fn open(mut self, (sheet, item): &Spot) {
         if *self.sheet.peek() != *sheet {
             self.sheet.set(*sheet);
+            show_sheet(*sheet);
         }
         let section = {
             let visit = self.visit.peek();
@@ -130,6 +131,7 @@ impl Desk {
         self.sheet.set(sheet);
         self.at.set(None);
         document::eval("document.querySelector('#sheet .scroll').scrollTop = 0");
+        show_sheet(sheet);
     }
 
     /// Remembers an item that was scrolled to. Losing this at a kill loses nothing that was given.

@@ -10,7 +10,7 @@ use super::head::{Head, Position};
 use super::interrupted::Interrupted;
 use super::model::{sections, sheets};
 use super::section::Section;
-use super::spot::{Spot, keep_place, show};
+use super::spot::{Spot, keep_place, show, show_sheet};
 use super::whole::PlacePhotos;
 use crate::device::photo::ExpectedPhoto;
 use crate::device::visit::Visit;
@@ -113,6 +113,7 @@ fn Filling(visit: Visit, start: Option<Spot>, expected: Option<ExpectedPhoto>) -
     });
     let mounted = move |_| {
         if let Some(at) = &start {
+            show_sheet(at.0);
             show(at, false);
         }
         keep_place(desk, device.clone());

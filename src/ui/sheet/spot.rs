@@ -28,6 +28,14 @@ pub fn show((sheet, item): &Spot, focus: bool) {
     let _ = eval.send((anchor(*sheet, item), focus));
 }
 
+/// Brings the button of a sheet into its row, which may be wider than the screen.
+pub(super) fn show_sheet(sheet: u32) {
+    document::eval(&format!(
+        "const it = document.querySelector('[data-sheet=\"{sheet}\"]'); \
+         if (it) it.scrollIntoView({{ block: 'nearest', inline: 'center' }});"
+    ));
+}
+
 /// Tells the items in view each time scrolling rests.
 const WATCH: &str = "const list = document.querySelector('#sheet .scroll'); if (!list) return; let rest; \
     list.addEventListener('scroll', () => { clearTimeout(rest); rest = setTimeout(() => { \
