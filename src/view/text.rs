@@ -25,11 +25,11 @@ pub fn answer_lines(item: &Item, sheet: &Sheet, language: Language) -> Vec<Line>
     let line = |part: &Part| {
         let value = match &part.kind {
             PartKind::Computed { formula, unit, .. } => {
-                with_unit(&compute(formula, item, sheet)?.to_string(), unit)
+                with_unit(&compute(formula, item, sheet)?.to_string(), in_words(unit, language))
             }
             _ => value_text(part, sheet.value(&item.code, &part.key)?, language),
         };
-        let limits = limits_text(&limits_in_force(part, item, sheet), unit_of(part), language);
+        let limits = limits_text(&limits_in_force(part, item, sheet), unit_of(part, language), language);
         Some(Line { label: label(item, part, language), value, limits })
     };
     asked_parts(item, sheet).filter_map(line).collect()
@@ -70,7 +70,7 @@ pub fn value_text(part: &Part, value: &PartValue, language: Language) -> String 
     match value {
         PartValue::YesNo { yes } => if *yes { w.yes } else { w.no }.to_owned(),
         PartValue::Number { reading, instrument } => {
-            let reading = with_unit(reading.as_str(), unit_of(part));
+            let reading = with_unit(reading.as_str(), unit_of(part, language));
             match instrument.as_deref().filter(|text| !text.is_empty()) {
                 Some(instrument) => reading + &(w.instrument)(&instrument_text(part, instrument, language)),
                 None => reading,
@@ -89,7 +89,7 @@ pub fn value_text(part: &Part, value: &PartValue, language: Language) -> String 
         PartValue::Moment { at } => minute(*at),
         PartValue::Series { readings } => {
             let each = readings.iter().map(|r| {
-                let reading = with_unit(r.reading.as_str(), unit_of(part));
+                let reading = with_unit(r.reading.as_str(), unit_of(part, language));
                 if r.label.is_empty() { reading } else { format!("{} {reading}", r.label) }
             });
             each.collect::<Vec<_>>().join(w.separator)
@@ -128,7 +128,7 @@ pub fn reason_text(reason: &Reason, item: Option<&Item>, language: Language) -> 
             (w.is_no)(label)
         }
         Reason::OutOfLimit { part: key, reading, cmp, limit } => {
-            let unit = part(key).map_or("", unit_of);
+            let unit = part(key).map_or("", |part| unit_of(part, language));
             let past = (w.past_limit)(*cmp, &with_unit(limit.as_str(), unit));
             format!(
                 "{}{}{past}",
@@ -155,14 +155,19 @@ pub fn label(item: &Item, part: &Part, language: Language) -> String {
     }
 }
 
-/// The unit of a part; empty without one.
-pub fn unit_of(part: &Part) -> &str {
+/// The unit of a part as it is read; empty without one.
+pub fn unit_of(part: &Part, language: Language) -> &str {
     match &part.kind {
         PartKind::Number { unit, .. } | PartKind::Series { unit, .. } | PartKind::Computed { unit, .. } => {
-            unit
+            in_words(unit, language)
         }
         _ => "",
     }
+}
+
+/// A unit that is a word (人, 班) in the reader's language; the others are the same everywhere.
+fn in_words(unit: &str, language: Language) -> &str {
+    (words(language).answer.unit)(unit).unwrap_or(unit)
 }
 
 /// `2026-11-21 09:31` in the zone the moment is given in.

@@ -15,7 +15,7 @@ pub(super) fn More(desk: Desk) -> Element {
     rsx! {
         details { class: "more",
             summary { {w.more} }
-            button { class: "btn wide", id: "discard", r#type: "button", onclick: move |_| desk.put_aside(true),
+            button { class: "btn wide", id: "discard", r#type: "button", aria_label: w.discard, onclick: move |_| desk.put_aside(true),
                 {w.discard}
             }
         }

@@ -9,6 +9,7 @@ use crate::domain::checklist::{Limit, Part, PartKind};
 use crate::domain::reading::{Reading, tidy_number};
 use crate::domain::text::{Language, Text};
 use crate::ui::prefs::{use_language, use_words};
+use crate::view::text::unit_of;
 use crate::view::words::phone::phone;
 use crate::view::words::words;
 
@@ -51,9 +52,10 @@ pub fn NumberPart(
     on_edit: EventHandler<PartEdit>,
 ) -> Element {
     let w = use_words();
-    let PartKind::Number { unit, not_measured, instruments, .. } = part.kind.clone() else {
+    let PartKind::Number { not_measured, instruments, .. } = part.kind.clone() else {
         return rsx! {};
     };
+    let unit = unit_of(&part, use_language()).to_owned();
     let mut typed = use_signal(|| reading_of(&value));
     let mut instrument = use_signal(|| match &value {
         Some(PartValue::Number { instrument, .. }) => instrument.clone(),

@@ -14,6 +14,7 @@ use super::{Change, Edit, PartEdit};
 use crate::domain::checklist::{Part, PartKind};
 use crate::domain::judge::Reason;
 use crate::ui::prefs::{use_language, use_words};
+use crate::view::text::unit_of;
 use crate::view::words::words;
 
 /// The parts, and 不适用 beside the first yes–no part or, without one, alone.
@@ -84,6 +85,7 @@ fn Field(
     day: NaiveDate,
     on_edit: EventHandler<Edit>,
 ) -> Element {
+    let language = use_language();
     let id = format!("{}-{}", card.anchor(), part.key);
     let value = card.value(&part);
     let bad = is_bad(&card, &part.key);
@@ -110,7 +112,10 @@ fn Field(
         PartKind::Expiry => rsx! { DatePart { id, label, expiry: true, bad, day, value, on_edit } },
         PartKind::Moment => rsx! { MomentPart { id, label, value, on_edit } },
         PartKind::Series { .. } => rsx! { SeriesPart { id, label, part, value, limits, on_edit } },
-        PartKind::Computed { unit, .. } => rsx! { Computed { id, view, unit } },
+        PartKind::Computed { .. } => {
+            let unit = unit_of(&part, language).to_owned();
+            rsx! { Computed { id, view, unit } }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::answer::{PartValue, SeriesReading};
 use crate::domain::checklist::{Limit, Part, PartKind};
 use crate::domain::reading::{Reading, tidy_number};
 use crate::ui::prefs::{use_language, use_words};
+use crate::view::text::unit_of;
 use crate::view::words::words;
 
 /// Several readings of one kind.
@@ -21,7 +22,8 @@ pub fn SeriesPart(
     on_edit: EventHandler<PartEdit>,
 ) -> Element {
     let w = use_words();
-    let PartKind::Series { unit, min_readings, .. } = part.kind.clone() else { return rsx! {} };
+    let PartKind::Series { min_readings, .. } = part.kind else { return rsx! {} };
+    let unit = unit_of(&part, use_language()).to_owned();
     let mut rows = use_signal(|| rows_of(value, usize::from(min_readings)));
     let current = move || {
         let readings: Vec<SeriesReading> = rows

@@ -39,6 +39,8 @@ pub struct AnswerWords {
     pub expired: fn(&str) -> String,
     /// Done too long ago: on, days allowed.
     pub too_old: fn(&str, u16) -> String,
+    /// A unit that is a word; none for one that is the same in every language.
+    pub unit: fn(&str) -> Option<&'static str>,
     /// A choice that the checklist no longer names.
     pub unknown_choice: fn(&str) -> String,
 }
@@ -69,6 +71,7 @@ pub const ZH: AnswerWords = AnswerWords {
     too_few: |required, actual| format!("应 {required}，实 {actual}，缺 {}", required.saturating_sub(actual)),
     expired: |on| format!("{on} 已过期"),
     too_old: |on, days| format!("{on} 距今超过 {days} 天"),
+    unit: |_| None,
     unknown_choice: |code| format!("检查表中没有的选项 {code}"),
 };
 
@@ -100,5 +103,11 @@ pub const EN: AnswerWords = AnswerWords {
     },
     expired: |on| format!("Expired on {on}"),
     too_old: |on, days| format!("{on} is more than {days} days ago"),
+    unit: |unit| match unit {
+        "人" => Some("people"),
+        "班" => Some("classes"),
+        "度" => Some("colour units"),
+        _ => None,
+    },
     unknown_choice: |code| format!("A choice that the checklist lacks: {code}"),
 };
