@@ -3,6 +3,9 @@
 
 #[path = "support/hand.rs"]
 mod hand;
+#[expect(dead_code, reason = "this test needs only the camera's picture")]
+#[path = "it/support/pictures.rs"]
+mod pictures;
 #[path = "support/start.rs"]
 mod start;
 #[path = "support/town.rs"]
@@ -11,7 +14,7 @@ mod town;
 mod webview;
 
 use anyhow::{Result, ensure};
-use hand::{SOON, gone, tap, there};
+use hand::{SOON, gone, shoot, tap, there};
 use serde_json::json;
 use start::{enrol, look, look_all, phone, phone_at, tab};
 use town::Town;
@@ -212,4 +215,43 @@ async fn beyond_the_fence_a_sentence_and_without_a_fix_a_landmark_and_the_visit_
     window.fill("#landmark", "村委会对面蓝色大门").await?;
     tap(&mut window, "#start:not([disabled])").await?;
     there(&mut window, "[data-no-fix=given]").await
+}
+
+#[tokio::test]
+async fn a_place_without_a_name_is_noted_photographed_and_visited_at_once_and_outlives_a_kill() -> Result<()>
+{
+    let town = Town::open(|_| Ok(())).await?;
+    let data = tempfile::tempdir()?;
+    let mut window = phone(&data, &town.address, &town.code()?).await?;
+    enrol(&mut window).await?;
+    tab(&mut window, 1).await?;
+    window.fill("#search", "村口拔牙摊").await?;
+    there(&mut window, "#nothing-found").await?;
+    tap(&mut window, "#add-site").await?;
+    // What was looked for in vain is offered as its name; this place has none.
+    window.wait_for("document.querySelector('#name').value === '村口拔牙摊'", SOON).await?;
+    window.fill("#name", "").await?;
+    there(&mut window, "#not-enough").await?;
+    there(&mut window, "#where[data-where=here]").await?;
+    window.fill("#nickname", "村口拔牙摊").await?;
+    window.fill("#address", "小学对面大槐树下，逢赶集才来").await?;
+    tap(&mut window, "[data-kind=SUSPECT_PLACE]").await?;
+    gone(&mut window, "#not-enough").await?;
+    look_all(&mut window, "new-site").await?;
+    tap(&mut window, "#keep-and-start:not([disabled])").await?;
+    there(&mut window, "[data-checklist=ILLEGAL_PRACTICE][aria-pressed=true]").await?;
+    look_all(&mut window, "start-nameless").await?;
+    shoot(&mut window, "#start-photo:not([disabled])", "IMG_0001.jpg", &pictures::camera_jpeg(1600, 1200, 1))
+        .await?;
+    there(&mut window, "[id^='item-0-']").await?;
+    window.kill();
+
+    window.start().await?;
+    start::go_on(&mut window).await?;
+    tap(&mut window, ".back").await?;
+    shows(&mut window, "h1", "村口拔牙摊").await?;
+    there(&mut window, "[data-draft]").await?;
+    look(&mut window, "site-nameless").await?;
+    tap(&mut window, ".back").await?;
+    finds(&mut window, "cunkoubaya", "村口拔牙摊").await
 }

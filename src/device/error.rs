@@ -36,6 +36,9 @@ pub enum Error {
     /// Not a place on Earth.
     #[error("not a place on Earth")]
     NoPlace,
+    /// A site without anything to call it by, or without a kind.
+    #[error("a site needs a kind, and a name, a nickname or an address")]
+    NoTitle,
     /// Something must be settled before finishing.
     #[error("{} problems to settle", .0.len())]
     Unfinished(Vec<Problem>),

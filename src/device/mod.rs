@@ -9,6 +9,7 @@ pub mod error;
 pub mod habits;
 pub mod keys;
 mod last;
+pub mod new_site;
 pub mod outbox;
 pub mod photo;
 pub mod platform;

@@ -41,6 +41,27 @@ pub struct Site {
     pub last_visit: Option<LastVisit>,
 }
 
+/// The kinds that a coordinator chooses from for a new site, those without a file most often first.
+pub const KINDS: [&str; 17] = [
+    "SUSPECT_PLACE",
+    "CLINIC",
+    "PHARMACY",
+    "BEAUTY_SHOP",
+    "FOOD_CATERING",
+    "FOOD_CANTEEN",
+    "SCHOOL",
+    "KINDERGARTEN",
+    "WATER_RURAL",
+    "WATER_SECONDARY",
+    "WATER_SCHOOL",
+    "WATER_VENDING",
+    "RURAL_BANQUET",
+    "PUBLIC_PLACE",
+    "EMPLOYER",
+    "MCH_UNIT",
+    "HOUSEHOLD",
+];
+
 impl Site {
     /// What to show: name, else nickname, else address.
     pub fn title(&self) -> &str {

@@ -241,7 +241,7 @@ impl Store {
     }
 }
 
-fn queue(db: &Connection, document: &QueuedDocument) -> Result<(), Error> {
+pub(super) fn queue(db: &Connection, document: &QueuedDocument) -> Result<(), Error> {
     insert(db, document)?;
     add_document(db, document.name.kind, document.digest, document.document.len() as u64)
 }

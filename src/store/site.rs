@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::column::{get, to_json};
 use super::finder::Update;
+use super::record::{QueuedDocument, queue};
 use super::{Error, Store, search, write_setting};
 use crate::domain::answer::ChecklistRef;
 use crate::domain::checklist::{Checklist, Library};
@@ -46,6 +47,22 @@ impl Store {
         write_setting(&change, "cursor", cursor)?;
         change.commit()?;
         finder.note(updates);
+        Ok(())
+    }
+
+    /// Adds a site made in the field, and the signed document that tells the bureau of it, in one transaction. It
+    /// stays until the bureau's own word of it comes, or the document is delivered and the site no longer the
+    /// phone's.
+    ///
+    /// # Errors
+    /// [`Error`]; then neither is stored.
+    pub fn add_field_site(&mut self, site: &Site, document: &QueuedDocument) -> Result<(), Error> {
+        let finder = self.finder.clone();
+        let change = self.change()?;
+        let update = put_site(&change, site)?;
+        queue(&change, document)?;
+        change.commit()?;
+        finder.note(vec![update]);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use dioxus::prelude::*;
 use super::prefs::use_words;
 use super::screens::enrol::Enrol;
 use super::screens::mine::Mine;
+use super::screens::new_site::NewSitePage;
 use super::screens::outbox::Outbox;
 use super::screens::practice::{Practice, PracticeEnd, Practising};
 use super::screens::review::Review;
@@ -42,6 +43,9 @@ pub enum Route {
         /// Which.
         id: SiteId,
     },
+    /// A place that nobody has on file.
+    #[route("/new-site")]
+    NewSitePage {},
     /// Before a visit: where, what, why, with whom.
     #[route("/site/:id/start")]
     StartVisit {

@@ -36,7 +36,7 @@ impl Trouble {
             Error::NotEnrolled => Self::NotEnrolled,
             Error::Unfinished(problems) => Self::Unfinished(problems.len()),
             Error::Practice => Self::Practice,
-            Error::NoPlace | Error::Ticket(_) | Error::Enrol(_) | Error::Broken(_) => {
+            Error::NoPlace | Error::NoTitle | Error::Ticket(_) | Error::Enrol(_) | Error::Broken(_) => {
                 tracing::error!(%error, "a call of a screen failed");
                 Self::Broken
             }

@@ -3,6 +3,7 @@
 pub mod enrol;
 pub mod locate;
 pub mod mine;
+pub mod new_site;
 pub mod outbox;
 pub mod practice;
 pub mod returned;

@@ -10,7 +10,9 @@ use crate::domain::place::Place;
 use crate::ui::live::use_live;
 use crate::ui::position::LastPlace;
 use crate::ui::prefs::{use_language, use_words};
+use crate::ui::route::Route;
 use crate::ui::say::Trouble;
+use crate::view::words::new_site::new_site_words;
 use crate::view::words::sites::site_words;
 use crate::view::words::words;
 
@@ -35,6 +37,11 @@ impl Default for Looking {
 }
 
 impl Looking {
+    /// What was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     fn query(&self, here: Option<Place>) -> Query {
         let Self { text, kind, within_m, limit } = self.clone();
         Query { text, kind, here, within_m, limit }
@@ -109,7 +116,7 @@ fn SearchField(looking: Signal<Looking>) -> Element {
 #[component]
 fn Narrowing(looking: Signal<Looking>, kinds: Vec<(String, usize)>, here: Option<Place>) -> Element {
     let language = use_language();
-    let (s, terms) = (site_words(language), &words(language).terms);
+    let (s, n, terms) = (site_words(language), new_site_words(language), &words(language).terms);
     let chosen = looking.read().kind.clone();
     let within = looking.read().within_m;
     rsx! {
@@ -125,6 +132,11 @@ fn Narrowing(looking: Signal<Looking>, kinds: Vec<(String, usize)>, here: Option
                         {(terms.site_kind)(&kind).unwrap_or(&kind)} " {count}"
                     }
                 }
+            }
+        }
+        div { class: "rail",
+            button { class: "say", id: "add-site", r#type: "button",
+                onclick: move |_| { navigator().push(Route::NewSitePage {}); }, {n.add}
             }
         }
         if here.is_some() {

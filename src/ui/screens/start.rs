@@ -6,18 +6,21 @@ use dioxus::prelude::*;
 
 use super::shell::{Loading, Sorry, TopBar};
 use super::site_card::distance;
-use crate::device::Device;
 use crate::device::begin::Beginning;
 use crate::device::site::Plan;
 use crate::device::visit::OfferedFix;
-use crate::domain::id::{CoordinatorId, Digest, SiteId};
-use crate::domain::inspection::{Coordinator, Origin};
+use crate::device::{Device, Error};
+use crate::domain::answer::ChecklistRef;
+use crate::domain::id::{CoordinatorId, Digest, InspectionId, SiteId};
+use crate::domain::inspection::{Coordinator, Origin, PhotoSource};
 use crate::domain::place::{NoFix, NoFixReason, Place, beyond_fence};
+use crate::ui::camera::{Camera, Shot};
 use crate::ui::live::{use_device, use_live};
 use crate::ui::position::{Where, use_position};
 use crate::ui::prefs::{use_language, use_words};
 use crate::ui::route::Route;
 use crate::ui::say::Trouble;
+use crate::view::words::new_site::new_site_words;
 use crate::view::words::start::start_words;
 use crate::view::words::words;
 
@@ -216,29 +219,28 @@ fn Begin(plan: Plan, choice: Signal<Choice>, at: Where) -> Element {
     let device = use_device();
     let mut busy = use_signal(|| false);
     let mut trouble = use_signal(|| None::<Trouble>);
-    let chosen: Vec<_> = {
-        let choice = choice.read();
-        let names = plan.offered.iter().map(|(name, _)| name.clone());
-        names.filter(|name| !choice.left_out.contains(&name.hash)).collect()
-    };
-    let none = chosen.is_empty();
-    let site = plan.site.id;
-    let start = move |_| {
+    let none = chosen(&plan, &choice.read()).is_empty();
+    let (site, nameless) = (plan.site.id, plan.site.name.is_empty());
+    let start = use_callback(move |photo: bool| {
         let made = choice.peek().clone();
         let no_fix = no_fix(at, &made);
         let beginning = Beginning {
             site,
-            checklists: chosen.clone(),
+            checklists: chosen(&plan, &made),
             origin: made.origin,
             second: made.second,
             fix: made.fix,
             no_fix,
         };
         let device = device.clone();
-        async move {
+        spawn(async move {
             busy.set(true);
             match device.begin_visit(beginning).await {
                 Ok(id) => {
+                    // The visit is durable by now; a picture that fails is taken again on the sheet.
+                    if photo && let Err(error) = photograph(&device, id).await {
+                        tracing::warn!(%error, "the picture of the place was not taken");
+                    }
                     navigator().replace(Route::SheetScreen { id, item: String::new() });
                 }
                 Err(error) => {
@@ -246,15 +248,46 @@ fn Begin(plan: Plan, choice: Signal<Choice>, at: Where) -> Element {
                     busy.set(false);
                 }
             }
-        }
-    };
+        });
+    });
     rsx! {
         if let Some(trouble) = trouble() { Sorry { trouble } }
         if none { p { class: "foot-note", {s.choose_one} } }
         footer { class: "actions",
-            button { class: "btn p", id: "start", r#type: "button", disabled: none || busy(), onclick: start, {s.start_visit} }
+            if nameless {
+                button { class: "btn", id: "start-photo", r#type: "button", disabled: none || busy(), onclick: move |_| start.call(true),
+                    {new_site_words(use_language()).start_photo}
+                }
+            }
+            button { class: "btn p", id: "start", r#type: "button", disabled: none || busy(), onclick: move |_| start.call(false),
+                {s.start_visit}
+            }
         }
     }
+}
+
+/// The checklists that were not left out.
+fn chosen(plan: &Plan, choice: &Choice) -> Vec<ChecklistRef> {
+    let names = plan.offered.iter().map(|(name, _)| name.clone());
+    names.filter(|name| !choice.left_out.contains(&name.hash)).collect()
+}
+
+/// A picture of the place as a whole: how it is found again where no name stands over the door.
+async fn photograph(device: &Device, visit: InspectionId) -> Result<(), Error> {
+    device.expect_photo(visit, 0, None).await?;
+    let mut camera = Camera::open(PhotoSource::Camera);
+    let mut taken = Ok(());
+    while let Some(shot) = camera.next().await {
+        match shot {
+            Shot::File(bytes) => {
+                taken = device.add_photo(visit, 0, None, PhotoSource::Camera, bytes).await.map(drop);
+            }
+            Shot::Cancelled => break,
+            Shot::Reading(..) | Shot::Refused => {}
+        }
+    }
+    device.forget_expected_photo().await?;
+    taken
 }
 
 /// The reason for no position, once a landmark was written; later fixes end it.

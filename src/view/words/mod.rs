@@ -10,6 +10,7 @@ pub mod answer;
 pub mod console;
 pub mod failure;
 pub mod first;
+pub mod new_site;
 pub mod phone;
 mod phone_en;
 mod phone_zh;

@@ -167,3 +167,31 @@ async fn unsent_work_stays_with_its_bureau() {
     let kept = device.records().await.unwrap();
     assert!(kept.len() == 1 && kept[0].complete_receipt.is_some(), "what was sent stays on the phone");
 }
+
+#[tokio::test]
+async fn a_site_made_in_the_field_reaches_the_bureau_by_itself_and_comes_back_as_its_own() {
+    use xieguan::device::new_site::FieldSite;
+
+    let (office, phone) = (Office::open().await, Phone::new());
+    let device = start(&phone).await;
+    office.enrol(&device).await.unwrap();
+    let new = FieldSite {
+        name: String::new(),
+        nickname: "老街“牙科”（无牌）".to_owned(),
+        kinds: vec!["SUSPECT_PLACE".to_owned()],
+        township: site().township,
+        address: "菜市场后门".to_owned(),
+        fix: None,
+    };
+    let id = device.add_site(new).await.unwrap();
+    let limit = Instant::now() + Duration::from_secs(60);
+    let there = loop {
+        let sites = office.bureau.storage().sites().await.unwrap();
+        if let Some(there) = sites.into_iter().find(|site| site.id == id) {
+            break there;
+        }
+        assert!(Instant::now() < limit, "the bureau never heard of the site");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(Some(there), device.site(id).await.unwrap());
+}

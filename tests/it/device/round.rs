@@ -224,3 +224,69 @@ async fn what_the_bureau_sent_back_is_listed_until_it_says_otherwise() {
         assert_eq!(phone.start().await.returned().await.unwrap().len(), 1);
     }
 }
+
+#[tokio::test]
+async fn a_site_made_in_the_field_is_durable_found_and_visited_at_once() {
+    use xieguan::device::new_site::FieldSite;
+    use xieguan::domain::new_site::NewSite;
+
+    let phone = Phone::enrolled().await;
+    let device = phone.start().await;
+    // The index is in use by now, and must follow.
+    assert_eq!(device.sites("", 9).await.unwrap().len(), 1);
+    let new = |nickname: &str, kinds: &[&str]| FieldSite {
+        name: String::new(),
+        nickname: nickname.to_owned(),
+        kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
+        township: site().township,
+        address: " ".to_owned(),
+        fix: Some(fix(30.661_2, 8.0, &phone.clock)),
+    };
+    for nothing in [new(" ", &["SUSPECT_PLACE"]), new("拔牙摊", &[])] {
+        assert!(matches!(device.add_site(nothing).await, Err(Error::NoTitle)));
+    }
+    let id = device.add_site(new(" 村口拔牙摊 ", &["SUSPECT_PLACE"])).await.unwrap();
+    assert_eq!(device.sites("bayatan", 9).await.unwrap()[0].id, id);
+    let plan = device.plan(id).await.unwrap().unwrap();
+    let names: Vec<ChecklistRef> = plan.offered.iter().map(|(name, _)| name.clone()).collect();
+    let visit = device.start_visit(id, &names, Origin::Complaint).await.unwrap();
+    device.add_photo(visit, 0, None, PhotoSource::Camera, picture()).await.unwrap();
+    let draft = device.visit(visit).await.unwrap().unwrap().draft;
+    assert_eq!((draft.site.title.as_str(), draft.photos[0].item.as_deref()), ("村口拔牙摊", None));
+    device.close().await;
+
+    let device = phone.start().await;
+    let kept = device.sites("ljb 村口", 9).await.unwrap();
+    assert!(kept.is_empty());
+    let kept = device.sites("村口", 9).await.unwrap();
+    assert_eq!((kept[0].id, kept[0].nickname.as_str(), kept[0].place.is_some()), (id, "村口拔牙摊", true));
+    device.close().await;
+    phone.seed(|store| {
+        let row = store.outbox().unwrap().into_iter().next().unwrap();
+        let document: NewSite =
+            serde_json::from_str(&store.document(row.document).unwrap().unwrap()).unwrap();
+        assert_eq!(document.site, kept[0]);
+        assert_eq!(document.fix.map(|fix| fix.accuracy_m), Some(8));
+        // Enrolling again takes the sites away; what is not delivered stays.
+        store.apply_changes(&[Change::SiteGone(id)], "9").unwrap();
+        assert!(store.site(id).unwrap().is_some());
+    });
+}
+
+#[tokio::test]
+async fn before_the_enrolment_no_site_is_made_and_nothing_is_left() {
+    use xieguan::device::new_site::FieldSite;
+
+    let phone = Phone::new();
+    let device = phone.start().await;
+    let new = FieldSite {
+        name: "示例诊所".to_owned(),
+        nickname: String::new(),
+        kinds: vec!["CLINIC".to_owned()],
+        township: site().township,
+        address: String::new(),
+        fix: None,
+    };
+    assert!(matches!(device.add_site(new).await, Err(Error::NotEnrolled)));
+    assert!(device.sites("", 9).await.unwrap().is_empty());
+}

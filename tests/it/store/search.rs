@@ -253,3 +253,38 @@ proptest! {
         prop_assert!(index.bytes() < 40 * fresh.bytes());
     }
 }
+
+#[test]
+fn a_site_made_in_the_field_and_its_document_are_stored_together_or_not_at_all() {
+    use xieguan::domain::document::{DocumentKind, DocumentName};
+    use xieguan::domain::id::Digest;
+    use xieguan::store::record::QueuedDocument;
+
+    let mut phone = county();
+    let finder = phone.store.finder();
+    let ticket = finder.begin();
+    finder.finish(ticket, index(&phone));
+    let new = named(40, "新饭店", None);
+    let queued = QueuedDocument {
+        name: DocumentName::new(DocumentKind::Site, new.id, 1),
+        digest: Digest::of(b"new site"),
+        document: "{}".to_owned(),
+        envelope: "{}".to_owned(),
+        visit: None,
+        site: new.id,
+        site_title: new.name.clone(),
+        made_at: super::sample::moment(0),
+        level: None,
+    };
+    raw(&phone.path())
+        .execute_batch(
+            "create trigger injected before insert on outbox begin select raise(abort, 'injected'); end",
+        )
+        .unwrap();
+    assert!(phone.store.add_field_site(&new, &queued).is_err());
+    assert_eq!((phone.store.site(new.id).unwrap(), finder.ready().unwrap().len()), (None, 3));
+    raw(&phone.path()).execute_batch("drop trigger injected").unwrap();
+    phone.store.add_field_site(&new, &queued).unwrap();
+    assert_eq!(finder.ready().unwrap().search(&text("xinfandian")).ids, [new.id]);
+    assert_eq!(phone.reopened().store.outbox().unwrap().len(), 1);
+}
