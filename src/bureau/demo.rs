@@ -107,8 +107,11 @@ const PATTERNS: [Pattern; 26] = [
 /// How a demo bureau is made.
 pub(super) fn fresh() -> Fresh {
     let hotline = |title: &str, phone: &str| Hotline { title: title.to_owned(), phone: phone.to_owned() };
-    let hotlines =
-        vec![hotline("示例县卫生监督所值班室", "000-0000000"), hotline("示例县疾控中心", "000-0000001")];
+    let hotlines = vec![
+        hotline("示例县卫生监督所值班室", "000-0000-0120"),
+        hotline("示例县疾控中心应急值班", "000-0000-0121"),
+        hotline("示例县卫生健康局值班室", "000-0000-0122"),
+    ];
     Fresh {
         name: "示例县卫生监督所".to_owned(),
         demo: true,

@@ -1,15 +1,16 @@
-//! Finishing: the draft becomes a signed document with its outbox rows, in one transaction.
+//! Finishing: the draft becomes a signed document with its outbox rows, in one transaction, and with it the
+//! information report that its findings give.
 //!
 //! The store's lock is held from the last look at the draft until the record is there, so that no answer can fall
 //! between them.
 
 use rand::rngs::OsRng;
 
-use super::{Device, Error, Inner, enrol, locked, network, visit};
+use super::{Device, Error, Inner, enrol, locked, network, report, visit};
 use crate::domain::answer::{PartValue, Sheet};
 use crate::domain::confidential::Secret;
 use crate::domain::finding::level;
-use crate::domain::id::{InspectionId, PhotoId};
+use crate::domain::id::{BureauId, InspectionId, PhotoId};
 use crate::domain::inspection::{Clock, Draft, Finishing, Inspection, Photo};
 use crate::domain::problem::draft_problems;
 use crate::domain::seal::{PublicKey, canonical};
@@ -19,7 +20,8 @@ use crate::wire::sealed::SealedDocument;
 use crate::wire::sidecar::seal_secrets;
 
 impl Device {
-    /// Finishes: document written, sealed, stored with its outbox rows in one transaction; the worker wakes.
+    /// Finishes: document written, sealed, stored with its outbox rows in one transaction, the information report of
+    /// findings of level A and B with it (unless an earlier one says it all); the worker wakes.
     ///
     /// # Errors
     /// [`Error::Unfinished`] with everything that is still missing, [`Error::NotEnrolled`], [`Error::Practice`]; the
@@ -48,13 +50,8 @@ fn finish(inner: &Inner, store: &mut Store, visit: InspectionId) -> Result<Inspe
         return Err(Error::Unfinished(problems));
     }
     visit::watch_clock(inner, store, visit)?;
-    let facts = Finishing {
-        finished_at: inner.clock.now(),
-        clock: clock_facts(inner, store, visit)?,
-        bureau: enrolled.bureau.id,
-        device: inner.secrets.device,
-        app_version: visit::APP_VERSION.to_owned(),
-    };
+    let facts = facts(inner, store, visit, enrolled.bureau.id)?;
+    let report = report::report_of(inner, store, &draft, &facts, &library)?;
     let sidecar = sidecar(store, &draft, &enrolled.bureau.sealing_key)?;
     let inspection = draft.finish(facts, &library);
     let sealed = SealedDocument::seal(
@@ -63,12 +60,28 @@ fn finish(inner: &Inner, store: &mut Store, visit: InspectionId) -> Result<Inspe
         &inner.secrets.signing_key(),
         sidecar,
     );
-    store.finish(&finished(&inspection, &sealed)?)?;
+    store.finish_with(&finished(&inspection, &sealed)?, report.as_ref().map(|(_, queued)| queued))?;
     // The record is safe from here on; a leftover setting harms nobody.
     if let Err(error) = store.put_setting(&visit::jumps_of(visit), None) {
         tracing::warn!(%error, "the clock's jumps were not cleared");
     }
     Ok(inspection)
+}
+
+/// What the phone knows at the moment of sealing.
+pub(super) fn facts(
+    inner: &Inner,
+    store: &Store,
+    visit: InspectionId,
+    bureau: BureauId,
+) -> Result<Finishing, Error> {
+    Ok(Finishing {
+        finished_at: inner.clock.now(),
+        clock: clock_facts(inner, store, visit)?,
+        bureau,
+        device: inner.secrets.device,
+        app_version: visit::APP_VERSION.to_owned(),
+    })
 }
 
 fn clock_facts(inner: &Inner, store: &Store, visit: InspectionId) -> Result<Clock, Error> {

@@ -14,12 +14,14 @@ pub mod outbox;
 pub mod photo;
 pub mod platform;
 pub mod practice;
+pub mod report;
 pub mod round;
 pub mod site;
 pub mod visit;
 pub mod work;
 
 mod finish;
+pub mod finished;
 mod network;
 mod open;
 mod session;

@@ -180,14 +180,23 @@ pub struct ClockJump {
     pub by_s: i64,
 }
 
-/// The site's side of the record: 以上记录我看过，情况属实.
+/// What stands above the signature, in the language of the record.
+pub const STATEMENT: &str = "以上记录我看过，情况属实。";
+
+/// The site's side of the record: [`STATEMENT`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Attestation {
     /// Signed on the glass.
     Signed {
-        /// Name in print.
+        /// Name in print; empty when it was not asked for.
         name: String,
+        /// What the signer is at the site: 负责人, …; empty when not said.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        role: String,
+        /// The sentence above the signature, as it was shown; empty in records of older apps.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        statement: String,
         /// Strokes; points in thousandths of the pad's width, y downwards.
         strokes: Vec<Vec<[u16; 2]>>,
     },

@@ -18,7 +18,7 @@ use crate::device::visit::OfferedFix;
 use crate::device::{Device, Setup};
 use crate::domain::document::DocumentKind;
 use crate::domain::id::InspectionId;
-use crate::domain::inspection::{Attestation, Inspection, Origin, PhotoSource};
+use crate::domain::inspection::{Attestation, Inspection, Origin, PhotoSource, STATEMENT};
 use crate::domain::place::{Mock, Place};
 use crate::domain::seal::PublicKey;
 use crate::domain::site::Site;
@@ -186,7 +186,12 @@ fn signature(rng: &mut StdRng) -> Attestation {
         (0..24).map(|_| step()).collect()
     };
     let strokes = (0..5).map(|_| stroke()).collect();
-    Attestation::Signed { name: "王示例".to_owned(), strokes }
+    Attestation::Signed {
+        name: "王示例".to_owned(),
+        role: String::new(),
+        statement: STATEMENT.to_owned(),
+        strokes,
+    }
 }
 
 /// Waits until every record has both receipts.

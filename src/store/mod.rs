@@ -17,6 +17,7 @@ pub mod outbox;
 mod photo;
 pub mod practice;
 pub mod record;
+pub mod report;
 pub mod search;
 pub mod site;
 mod visits;

@@ -69,10 +69,13 @@ pub fn AttestationBlock(attestation: Option<Attestation>, language: Language) ->
         section { class: "block attestation", id: "attestation",
             h2 { "{w.attestation}" }
             match attestation {
-                Some(Attestation::Signed { name, strokes }) => rsx! {
-                    p { class: "statement", "{w.statement}" }
+                Some(Attestation::Signed { name, role, statement, strokes }) => rsx! {
+                    p { class: "statement", bdi { if statement.is_empty() { "{w.statement}" } else { "{statement}" } } }
                     Signature { name: name.clone(), strokes, language }
-                    p { class: "signer", bdi { "{name}" } }
+                    p { class: "signer",
+                        bdi { "{name}" }
+                        if !role.is_empty() { bdi { class: "soft", " {role}" } }
+                    }
                 },
                 Some(Attestation::Unsigned { cause, reason, witness }) => rsx! {
                     p {

@@ -13,7 +13,9 @@ use xieguan::domain::answer::PartValue;
 use xieguan::domain::document::{DocumentKind, DocumentName};
 use xieguan::domain::finding::{Disposition, Handling, guidance};
 use xieguan::domain::id::{DeviceId, Digest, InspectionId, PhotoId};
-use xieguan::domain::inspection::{Attestation, Clock, Draft, Finishing, Photo, PhotoSource, UnsignedCause};
+use xieguan::domain::inspection::{
+    Attestation, Clock, Draft, Finishing, Photo, PhotoSource, STATEMENT, UnsignedCause,
+};
 use xieguan::domain::place::{Fix, Mock, Place};
 use xieguan::domain::seal::{Purpose, canonical, public_key, sign};
 use xieguan::domain::site::Site;
@@ -156,7 +158,12 @@ impl Phone {
             at: visit.started_at,
             mock: Mock::Unknown,
         }];
-        visit.attestation = Some(Attestation::Signed { name: "张示例".to_owned(), strokes: signature() });
+        visit.attestation = Some(Attestation::Signed {
+            name: "张示例".to_owned(),
+            role: "管水员".to_owned(),
+            statement: STATEMENT.to_owned(),
+            strokes: signature(),
+        });
         visit
     }
 

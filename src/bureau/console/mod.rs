@@ -13,6 +13,8 @@ mod page;
 mod photo;
 mod record;
 mod record_page;
+mod reports;
+mod reports_page;
 
 use std::sync::Arc;
 
@@ -72,6 +74,9 @@ fn table() -> Vec<Route> {
         reads("/", get(inbox::show)),
         reads("/records/{digest}", get(record::show)),
         reads("/records/{digest}/document", get(record::document)),
+        reads("/reports", get(reports::list)),
+        reads("/reports/{digest}", get(reports::show)),
+        reads("/reports/{digest}/document", get(reports::document)),
         reads("/photos/{sha256}", get(photo::full)),
         reads("/photos/{sha256}/thumbnail", get(photo::thumbnail)),
         Route {

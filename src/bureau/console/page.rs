@@ -160,14 +160,16 @@ pub(super) fn FormToken(token: String) -> Element {
 #[component]
 fn Shell(frame: Frame, children: Element) -> Element {
     let w = &words(frame.language).console;
-    let current = if frame.here == "/" { "page" } else { "false" };
+    let current = |path: &str| if frame.here == path { "page" } else { "false" };
+    let reports = words(frame.language).reports.title;
     rsx! {
         a { class: "skip", href: "#main", "{w.skip}" }
         header { class: "top",
             bdi { class: "bureau", "{frame.bureau}" }
             if frame.account.is_some() {
                 nav {
-                    a { href: "/", "aria-current": current, "{w.inbox}" }
+                    a { href: "/", "aria-current": current("/"), "{w.inbox}" }
+                    a { href: "/reports", "aria-current": current("/reports"), "{reports}" }
                 }
             }
             span { class: "grow" }

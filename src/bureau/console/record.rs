@@ -38,6 +38,9 @@ pub(super) async fn show(
     let identity = desk.bureau.storage().identity();
     let document = serde_json::from_str::<Inspection>(&received.envelope.document).ok();
     let seal = seal(&received);
+    let reports = desk.bureau.storage().reports_of(received.row.inspection).await?;
+    let sees = |code: &str| visitor.session.as_ref().is_some_and(|s| auth::sees(&s.account, code));
+    let reports = reports.into_iter().filter(|line| sees(&line.township.code)).collect();
     let evidence = Evidence {
         seal,
         originals,
@@ -49,6 +52,7 @@ pub(super) async fn show(
             .and_then(|signed| signed.open_for(&identity.public.signing_key, received.row.digest).ok()),
         sender: received.sender.clone(),
         siblings: received.siblings.clone(),
+        reports,
         row: received.row.clone(),
     };
     let zone = identity.zone();

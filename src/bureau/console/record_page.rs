@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 
+use super::reports_page::ReportLinks;
 use crate::bureau::storage::inbox::{InboxRow, Sender};
+use crate::bureau::storage::reports::ReportLine;
 use crate::domain::problem::Problem;
 use crate::domain::text::Language;
 use crate::view::place::{ClockTags, MockTag, best_fix};
@@ -49,6 +51,8 @@ pub(super) struct Evidence {
     pub(super) complete_receipt: Option<Receipt>,
     pub(super) sender: Sender,
     pub(super) siblings: Vec<InboxRow>,
+    /// The information reports of this visit.
+    pub(super) reports: Vec<ReportLine>,
 }
 
 #[component]
@@ -82,6 +86,9 @@ pub(super) fn RecordPage(
                 if !problems.is_empty() {
                     Problems { problems, record: record.clone(), language }
                 }
+                if !evidence.reports.is_empty() {
+                    ReportLinks { title: words(language).reports.of_visit, reports: evidence.reports.clone(), language }
+                }
                 EvidenceCard { evidence: evidence.clone(), language }
                 if !evidence.siblings.is_empty() {
                     Siblings { own: evidence.row.clone(), others: evidence.siblings.clone(), language }
@@ -94,7 +101,7 @@ pub(super) fn RecordPage(
 
 /// A mark with its sign, so that colour is never alone.
 #[component]
-fn Mark(class: &'static str, sign: &'static str, text: String) -> Element {
+pub(super) fn Mark(class: &'static str, sign: &'static str, text: String) -> Element {
     rsx! {
         span { class: "tag {class}",
             span { aria_hidden: "true", "{sign} " }

@@ -48,6 +48,38 @@ pub(super) fn key_store(folder: &Path) -> Box<dyn KeyStore> {
     Box::new(WrappedKeyStore::new(folder.join("keys").join("device.key")))
 }
 
+/// The webview itself opens http addresses only (webbrowser 1, `get_http_url`), so the intent is sent from here. The
+/// dialler and the messages show what was prepared and wait for the person; that needs no permission.
+pub(super) fn open_outside(address: &str) -> io::Result<()> {
+    let action = if address.starts_with("tel:") {
+        "android.intent.action.DIAL"
+    } else {
+        "android.intent.action.SENDTO"
+    };
+    in_java(|env, activity| {
+        let text = env.new_string(address)?;
+        let uri = env
+            .call_static_method(
+                "android/net/Uri",
+                "parse",
+                "(Ljava/lang/String;)Landroid/net/Uri;",
+                &[(&text).into()],
+            )?
+            .l()?;
+        let action = env.new_string(action)?;
+        let intent = env.new_object(
+            "android/content/Intent",
+            "(Ljava/lang/String;Landroid/net/Uri;)V",
+            &[(&action).into(), (&uri).into()],
+        )?;
+        /// `Intent.FLAG_ACTIVITY_NEW_TASK`.
+        const NEW_TASK: i32 = 0x1000_0000;
+        env.call_method(&intent, "addFlags", "(I)Landroid/content/Intent;", &[NEW_TASK.into()])?;
+        env.call_method(activity, "startActivity", "(Landroid/content/Intent;)V", &[(&intent).into()])?;
+        Ok(())
+    })
+}
+
 /// `Instant` stands still while Android sleeps; this does not.
 pub(super) fn since_boot() -> Option<Duration> {
     let ms = in_java(|env, _| {

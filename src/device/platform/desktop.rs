@@ -30,6 +30,12 @@ pub(super) fn key_store(folder: &Path) -> Box<dyn KeyStore> {
     Box::new(FileKeyStore::new(folder.join("keys").join("device.key")))
 }
 
+/// A desktop has no dialler.
+pub(super) fn open_outside(address: &str) -> io::Result<()> {
+    tracing::info!(address, "nothing here to telephone with");
+    Ok(())
+}
+
 /// Linux counts sleep in `/proc/uptime`; elsewhere there is no such file.
 pub(super) fn since_boot() -> Option<Duration> {
     let text = std::fs::read_to_string("/proc/uptime").ok()?;

@@ -37,6 +37,12 @@ pub(super) fn elapsed() -> Duration {
     here::since_boot().unwrap_or_else(since_first_call)
 }
 
+/// Opens an address outside the app: `tel:` the dialler, `sms:` the messages. Where the platform has neither
+/// (desktops), nothing happens.
+pub(super) fn open_outside(address: &str) -> std::io::Result<()> {
+    here::open_outside(address)
+}
+
 fn since_first_call() -> Duration {
     static FIRST: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
     FIRST.get_or_init(std::time::Instant::now).elapsed()

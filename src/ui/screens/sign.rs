@@ -6,7 +6,7 @@
 use dioxus::prelude::*;
 
 use crate::domain::id::SiteId;
-use crate::domain::inspection::{Attestation, UnsignedCause};
+use crate::domain::inspection::{Attestation, STATEMENT, UnsignedCause};
 use crate::ui::live::use_live;
 use crate::ui::pad::{Pad, Strokes};
 use crate::ui::prefs::{use_language, use_words};
@@ -20,6 +20,7 @@ const CAUSES: [UnsignedCause; 3] =
 struct Form {
     cause: Option<UnsignedCause>,
     name: String,
+    role: String,
     strokes: Strokes,
     reason: String,
     witness: String,
@@ -29,7 +30,9 @@ impl Form {
     fn of(attestation: Option<Attestation>) -> Self {
         match attestation {
             None => Self::default(),
-            Some(Attestation::Signed { name, strokes }) => Self { name, strokes, ..Self::default() },
+            Some(Attestation::Signed { name, role, strokes, .. }) => {
+                Self { name, role, strokes, ..Self::default() }
+            }
             Some(Attestation::Unsigned { cause, reason, witness }) => {
                 Self { cause: Some(cause), reason, witness, ..Self::default() }
             }
@@ -41,6 +44,8 @@ impl Form {
         match self.cause {
             None => (!self.strokes.is_empty()).then(|| Attestation::Signed {
                 name: self.name.trim().to_owned(),
+                role: self.role.trim().to_owned(),
+                statement: STATEMENT.to_owned(),
                 strokes: self.strokes.clone(),
             }),
             Some(cause) => {
@@ -56,6 +61,7 @@ impl Form {
 enum Given {
     Cause(Option<UnsignedCause>),
     Name(String),
+    Role(String),
     Stroke(Vec<[u16; 2]>),
     NoStrokes,
     Reason(String),
@@ -67,6 +73,7 @@ impl Form {
         match given {
             Given::Cause(cause) => self.cause = cause,
             Given::Name(name) => self.name = name,
+            Given::Role(role) => self.role = role,
             Given::Stroke(stroke) => self.strokes.push(stroke),
             Given::NoStrokes => self.strokes.clear(),
             Given::Reason(reason) => self.reason = reason,
@@ -106,44 +113,66 @@ pub fn Sign(
         if now.cause.is_some() {
             Unsigned { reason: now.reason, witness: now.witness, on_give: give }
         } else {
-            Signed { site, name: now.name, strokes: now.strokes, on_give: give }
+            Signed { site, name: now.name, role: now.role, strokes: now.strokes, on_give: give }
         }
     }
 }
 
 #[component]
-fn Signed(site: SiteId, name: String, strokes: Strokes, on_give: EventHandler<Given>) -> Element {
+fn Signed(
+    site: SiteId,
+    name: String,
+    role: String,
+    strokes: Strokes,
+    on_give: EventHandler<Given>,
+) -> Element {
     let w = use_words();
+    let r = &words(use_language()).review;
     let mut turn = use_signal(|| 0u32);
     let people = use_live(move |device| async move {
         let site = device.site(site).await.ok().flatten();
-        site.map(|site| site.contacts.into_iter().map(|c| c.name).collect::<Vec<_>>()).unwrap_or_default()
+        site.map(|site| site.contacts.into_iter().map(|c| (c.name, c.role)).collect::<Vec<_>>())
+            .unwrap_or_default()
     });
     let empty = strokes.is_empty();
     rsx! {
         div { class: "card",
-            p { {w.i_have_seen} }
+            p { class: "statement", {STATEMENT} }
+            if w.i_have_seen != STATEMENT { p { class: "hint", {w.i_have_seen} } }
             for turn in [turn()] {
                 Pad { key: "{turn}", strokes: strokes.clone(), on_stroke: move |stroke| on_give.call(Given::Stroke(stroke)) }
             }
-            div { class: "row",
+            if !empty {
+                div { class: "row end", id: "signed-already",
+                    span { class: "grow hint urgent-ok", "✓ " {r.signed} }
+                    button { class: "btn", id: "sign-again", r#type: "button",
+                        onclick: move |_| {
+                            turn += 1;
+                            on_give.call(Given::NoStrokes);
+                        },
+                        {w.sign_again}
+                    }
+                }
+            }
+            div { class: "signer-fields",
                 input {
-                    id: "signer", class: "line grow", r#type: "text", dir: "auto", maxlength: "40", value: "{name}",
+                    id: "signer", class: "line", r#type: "text", dir: "auto", maxlength: "40", value: "{name}",
                     placeholder: w.name_in_print, aria_label: w.name_in_print,
                     oninput: move |event| on_give.call(Given::Name(event.value())),
                 }
-                button { class: "btn", r#type: "button", disabled: empty,
-                    onclick: move |_| {
-                        turn += 1;
-                        on_give.call(Given::NoStrokes);
-                    },
-                    {w.sign_again}
+                input {
+                    id: "signer-role", class: "line", r#type: "text", dir: "auto", maxlength: "20", value: "{role}",
+                    placeholder: r.role, aria_label: r.role,
+                    oninput: move |event| on_give.call(Given::Role(event.value())),
                 }
             }
             div { class: "chips",
-                for person in people.read().clone().unwrap_or_default() {
+                for (person, their_role) in people.read().clone().unwrap_or_default() {
                     button { key: "{person}", class: "say", r#type: "button", aria_pressed: name == person,
-                        onclick: { let person = person.clone(); move |_| on_give.call(Given::Name(person.clone())) },
+                        onclick: { let person = person.clone(); move |_| {
+                            on_give.call(Given::Name(person.clone()));
+                            on_give.call(Given::Role(their_role.clone()));
+                        } },
                         bdi { {person.clone()} }
                     }
                 }
@@ -157,6 +186,7 @@ fn Unsigned(reason: String, witness: String, on_give: EventHandler<Given>) -> El
     let w = use_words();
     rsx! {
         div { class: "card",
+            p { class: "hint", {words(use_language()).review.unsigned_hint} }
             label { class: "label", r#for: "unsigned-reason", {w.unsigned_reason} }
             input {
                 id: "unsigned-reason", class: "line", r#type: "text", dir: "auto", maxlength: "200", value: "{reason}",

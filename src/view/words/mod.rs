@@ -17,10 +17,13 @@ mod phone_zh;
 pub mod problem;
 pub mod record;
 pub mod sheet;
+pub mod reports;
+pub mod review;
 pub mod sites;
 pub mod start;
 pub mod terms;
 pub mod today;
+pub mod urgent;
 
 /// All words of one language, by topic.
 #[derive(Debug)]
@@ -41,6 +44,12 @@ pub struct Words {
     pub failure: failure::FailureWords,
     /// The first run.
     pub first: first::FirstWords,
+    /// Information reports at the bureau.
+    pub reports: reports::ReportWords,
+    /// Review, signature, the end of a visit.
+    pub review: review::ReviewWords,
+    /// Reporting at once.
+    pub urgent: urgent::UrgentWords,
     /// The bureau's console.
     pub console: console::ConsoleWords,
 }
@@ -62,6 +71,9 @@ static ZH: Words = Words {
     sheet: sheet::ZH,
     failure: failure::ZH,
     first: first::ZH,
+    reports: reports::ZH,
+    review: review::ZH,
+    urgent: urgent::ZH,
     console: console::ZH,
 };
 
@@ -74,6 +86,9 @@ static EN: Words = Words {
     sheet: sheet::EN,
     failure: failure::EN,
     first: first::EN,
+    reports: reports::EN,
+    review: review::EN,
+    urgent: urgent::EN,
     console: console::EN,
 };
 

@@ -181,3 +181,69 @@ async fn a_site_that_the_bureau_removed_stays_removed() {
     assert_eq!(phone.put_paper(&phone.new_site(&office.site)).await.status(), 201);
     assert!(!phone.sites().await.iter().any(|known| known.id == office.site.id));
 }
+
+/// Logs in at the console; gives the session's cookie.
+async fn staff(office: &Office, township: Option<usize>) -> String {
+    use xieguan::bureau::storage::accounts::{Account, Role};
+    let name = if township.is_some() { "li" } else { "wang" };
+    let township = township.map(super::office::township);
+    let account =
+        Account { name: name.to_owned(), shown_as: "示例".to_owned(), role: Role::Viewer, township };
+    let hash = xieguan::bureau::password::hash("horse".to_owned()).await.unwrap();
+    office.bureau.storage().add_account(account, hash, 0).await.unwrap();
+    let http =
+        reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let address = format!("{}/login", office.base);
+    let cookie = |answer: &reqwest::Response, name: &str| {
+        let all = answer.headers().get_all("set-cookie").into_iter().map(|value| value.to_str().unwrap());
+        let found = all.map(|value| value.split(';').next().unwrap()).find(|value| value.starts_with(name));
+        found.unwrap().to_owned()
+    };
+    let form = cookie(&http.get(&address).send().await.unwrap(), "xieguan_form=");
+    let token = form.split_once('=').unwrap().1.to_owned();
+    let body = format!("account={name}&password=horse&form={token}");
+    let request = http.post(&address).header("cookie", form);
+    let kind = "application/x-www-form-urlencoded";
+    let answer = request.header("content-type", kind).body(body).send().await.unwrap();
+    cookie(&answer, "xieguan_session=")
+}
+
+#[tokio::test]
+async fn the_console_lists_a_report_shows_it_and_links_it_with_its_visits_record() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let visit = phone.visit(&office.site, |_| {});
+    let paper = phone.report(&office.site, |report| {
+        report.inspection = visit.id;
+        report.content = "<b>水有异味</b>，三户腹泻".to_owned();
+    });
+    let (all, elsewhere) = (staff(&office, None).await, staff(&office, Some(1)).await);
+    let get = async |cookie: &str, path: &str| {
+        let request = phone.http.get(format!("{}{path}", office.base)).header("cookie", cookie);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    assert!(get(&all, "/reports").await.1.contains("还没有信息报告"));
+    phone.put_paper(&paper).await;
+    let page = format!("/reports/{}", paper.sealed.digest());
+    let (status, list) = get(&all, "/reports?level=A&text=异味").await;
+    assert_eq!(status, 200);
+    for word in [page.as_str(), "A 立即报告", "饮用水卫生", &office.site.name, "王示例", "联系 1 次"]
+    {
+        assert!(list.contains(word), "{word}");
+    }
+    assert!(!get(&all, "/reports?level=B").await.1.contains(&page));
+    let (_, shown) = get(&all, &page).await;
+    for word in ["水有异味", "打通了", "000-0000-0120", "记录还在路上", "WR-20"] {
+        assert!(shown.contains(word), "{word}");
+    }
+    assert!(!shown.contains("<b>"), "what was typed is text");
+    phone.put(&visit).await;
+    let record = format!("/records/{}", visit.sealed.digest());
+    assert!(get(&all, &page).await.1.contains(&record));
+    assert!(get(&all, &record).await.1.contains(&page));
+    assert_eq!(get(&all, &format!("{page}/document")).await.1, paper.sealed.document);
+    // Another township's staff see neither line nor page.
+    assert!(!get(&elsewhere, "/reports").await.1.contains(&page));
+    assert_eq!(get(&elsewhere, &page).await.0, 404);
+}

@@ -2,6 +2,7 @@
 
 mod enrol;
 mod full;
+mod reports;
 mod practice;
 mod round;
 mod sheet;
@@ -219,7 +220,12 @@ async fn fill(device: &Device, visit: InspectionId, clock: &HandClock) {
 }
 
 async fn sign(device: &Device, visit: InspectionId) {
-    let signed = Attestation::Signed { name: "张示例".to_owned(), strokes: vec![vec![[1, 2], [3, 4]]] };
+    let signed = Attestation::Signed {
+        name: "张示例".to_owned(),
+        role: String::new(),
+        statement: String::new(),
+        strokes: vec![vec![[1, 2], [3, 4]]],
+    };
     device.attest(visit, Some(signed)).await.unwrap();
 }
 

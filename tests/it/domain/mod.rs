@@ -5,5 +5,6 @@ mod documents;
 mod due;
 mod last;
 mod laws;
+mod reports;
 mod rules;
 mod table;

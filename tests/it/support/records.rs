@@ -119,6 +119,8 @@ pub(crate) fn draft(sheet: Sheet) -> Draft {
         guidance: String::new(),
         attestation: Some(Attestation::Signed {
             name: "张示例".to_owned(),
+            role: String::new(),
+            statement: String::new(),
             strokes: vec![vec![[100, 200], [300, 250]]],
         }),
     }
