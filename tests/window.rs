@@ -86,7 +86,12 @@ async fn answer_everything(window: &mut Window) -> Result<()> {
     answer(window, "WR-08", "process", "[data-choice=settle_filter]").await?;
     answer(window, "WR-09", "ok", ".no").await?;
     answer(window, "WR-09", "agent", "[data-choice=bleach]").await?;
-    answer(window, "WR-09", "substitute", "[data-choice=nothing]").await?;
+    tap(window, &format!("{} [data-choice=nothing]", part("WR-09", "substitute"))).await?;
+    // Level A: the immediate sheet opens by itself, and leads back to the item.
+    window.wait_for("document.querySelector('#urgent #urgent-clock')", SOON).await?;
+    tap(window, "#urgent-back").await?;
+    tap_is_on(window, "WR-09", "substitute", "[data-choice=nothing]").await?;
+    window.wait_for("document.querySelector('#urgent-banner')", SOON).await?;
     write(window, "WR-13", "last", 0, &day(40)).await?;
     write(window, "WR-14", "value", 0, "０．５０").await?;
     write(window, "WR-15", "value", 0, "0.02").await?;
@@ -168,6 +173,9 @@ async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Re
     window.eval("document.querySelector('[data-finding]').scrollIntoView({ block: 'center' })").await?;
     look(&mut window, "review").await?;
     tap(&mut window, "#finish:not([disabled])").await?;
+    window.wait_for("document.querySelector('#done #done-report')", SOON).await?;
+    look(&mut window, "done").await?;
+    tap(&mut window, "#to-outbox").await?;
     window.wait_for("document.querySelector('[data-state=complete]')", Duration::from_secs(120)).await?;
     ensure!(window.text("[data-state=complete]").await?.contains("回执 "));
     look(&mut window, "outbox").await?;
@@ -185,7 +193,7 @@ fn check_the_bureau(town: &Town, picture: &[u8]) -> Result<()> {
     assert_eq!([reading("WR-14"), reading("WR-15")], ["0.50", "0.02"]);
     let found: Vec<&str> = document.findings.iter().map(|finding| finding.item.as_str()).collect();
     assert_eq!(found, ["WR-09", "WR-15"]);
-    assert!(matches!(&document.attestation, Some(Attestation::Signed { name, strokes })
+    assert!(matches!(&document.attestation, Some(Attestation::Signed { name, strokes, .. })
         if name == "钱示例" && strokes.len() == 2 && strokes[0].len() > 5));
     assert_eq!(document.fixes.first().map(|fix| fix.mock), Some(Mock::Yes));
 

@@ -98,6 +98,10 @@ fn gone_to(mut steps: Vec<String>, route: String, instead: bool) -> Vec<String> 
     if is_tab(&route) {
         return if route == first { vec![first] } else { vec![first, route] };
     }
+    // Nothing of a finished visit can be gone back to.
+    if route.parse::<Route>().is_ok_and(|route| matches!(route, Route::Done { .. })) {
+        return vec![first, route];
+    }
     if instead && steps.len() > 1 {
         steps.pop();
     }

@@ -17,6 +17,7 @@ pub mod say;
 pub mod screens;
 pub mod sheet;
 pub mod thumbs;
+pub mod urgent;
 pub mod writer;
 
 pub use launch::Startup;

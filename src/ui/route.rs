@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 
 use super::prefs::use_words;
+use super::screens::done::Done;
 use super::screens::enrol::Enrol;
 use super::screens::mine::Mine;
 use super::screens::new_site::NewSitePage;
@@ -14,6 +15,7 @@ use super::screens::sites::Sites;
 use super::screens::start::StartVisit;
 use super::screens::today::Today;
 use super::sheet::screen::SheetScreen;
+use super::urgent::screen::Urgent;
 use crate::domain::id::{InspectionId, SiteId};
 
 /// Every screen.
@@ -61,6 +63,12 @@ pub enum Route {
         /// Which visit.
         id: InspectionId,
     },
+    /// What became of a finished visit.
+    #[route("/done/:id")]
+    Done {
+        /// Which visit.
+        id: InspectionId,
+    },
     #[layout(Practising)]
         /// Filling a visit's sheets.
         #[route("/visit/:id?:item")]
@@ -69,6 +77,12 @@ pub enum Route {
             id: InspectionId,
             /// Item to go to, as `0-WR-09`; empty for where it was left.
             item: String,
+        },
+        /// Reporting at once what a visit has found.
+        #[route("/visit/:id/urgent")]
+        Urgent {
+            /// Which visit.
+            id: InspectionId,
         },
         /// Looking through a visit, signing, finishing.
         #[route("/visit/:id/review")]
@@ -82,7 +96,10 @@ impl Route {
     /// The visit that a screen is about; the screen is of no use once its draft is gone.
     pub fn visit(&self) -> Option<InspectionId> {
         match self {
-            Self::SheetScreen { id, .. } | Self::Review { id } | Self::PracticeEnd { id } => Some(*id),
+            Self::SheetScreen { id, .. }
+            | Self::Urgent { id }
+            | Self::Review { id }
+            | Self::PracticeEnd { id } => Some(*id),
             _ => None,
         }
     }

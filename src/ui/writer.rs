@@ -31,6 +31,10 @@ pub enum Write {
     Secret(u32, String, String, String),
     /// The guidance.
     Guidance(String),
+    /// The guidance from the ready sentences; it follows the findings until somebody types.
+    ReadyGuidance(String),
+    /// The report's content as typed; none follows the findings.
+    ReportContent(Option<String>),
     /// Signature or refusal.
     Attestation(Option<Attestation>),
     /// Why there is no position.
@@ -45,7 +49,8 @@ impl Write {
         match self {
             Self::Answer(sheet, item, _) => format!("answer/{sheet}/{item}"),
             Self::Secret(sheet, item, part, _) => format!("secret/{sheet}/{item}/{part}"),
-            Self::Guidance(_) => "guidance".to_owned(),
+            Self::Guidance(_) | Self::ReadyGuidance(_) => "guidance".to_owned(),
+            Self::ReportContent(_) => "report".to_owned(),
             Self::Attestation(_) => "attestation".to_owned(),
             Self::NoFix(_) => "no_fix".to_owned(),
             Self::Aside(_) => "aside".to_owned(),
@@ -59,6 +64,8 @@ impl Write {
                 device.put_secret(visit, sheet, &item, &part, &text).await
             }
             Self::Guidance(text) => device.put_guidance(visit, &text).await,
+            Self::ReadyGuidance(text) => device.put_ready_guidance(visit, &text).await,
+            Self::ReportContent(content) => device.put_report_content(visit, content).await,
             Self::Attestation(attestation) => device.attest(visit, attestation).await,
             Self::NoFix(no_fix) => device.no_fix(visit, no_fix).await,
             Self::Aside(true) => device.discard(visit).await,

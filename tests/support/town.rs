@@ -122,11 +122,33 @@ impl Town {
         Ok(())
     }
 
-    /// The only document, as it was signed.
+    /// The only record of a visit, as it was signed.
     pub(crate) fn document(&self) -> Result<String> {
-        let envelope: String =
-            database(self.folder.path())?.query_row("select envelope from document", (), |row| row.get(0))?;
+        let envelope: String = database(self.folder.path())?.query_row(
+            "select envelope from document where form = 1",
+            (),
+            |row| row.get(0),
+        )?;
         Ok(serde_json::from_str::<SealedDocument>(&envelope)?.document)
+    }
+
+    /// Every receipt in the bureau's order: what the document is (0 report, 1 record), and whether it covers photos.
+    pub(crate) fn receipts(&self) -> Result<Vec<(u8, bool)>> {
+        const LIST: &str = "select d.form, r.complete from receipt r join document d on d.digest = r.document
+            order by r.sequence";
+        let db = database(self.folder.path())?;
+        let mut query = db.prepare(LIST)?;
+        let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The information reports, as they were signed, in order of arrival.
+    pub(crate) fn reports(&self) -> Result<Vec<String>> {
+        let db = database(self.folder.path())?;
+        let mut query =
+            db.prepare("select envelope from document where form = 0 order by received_ms, number")?;
+        let rows = query.query_map((), |row| row.get::<_, String>(0))?;
+        rows.map(|text| Ok(serde_json::from_str::<SealedDocument>(&text?)?.document)).collect()
     }
 
     /// The bytes of a blob as the bureau keeps them.

@@ -1,5 +1,6 @@
 //! The screens beside the sheet; each loads, shows and hands on.
 
+pub mod done;
 pub mod enrol;
 pub mod locate;
 pub mod mine;
@@ -8,6 +9,9 @@ pub mod outbox;
 pub mod practice;
 pub mod returned;
 pub mod review;
+mod review_findings;
+mod review_guidance;
+mod review_problems;
 pub mod shell;
 pub mod sign;
 pub mod site;

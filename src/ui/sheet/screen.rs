@@ -22,6 +22,7 @@ use crate::ui::route::Route;
 use crate::ui::saving::{SavingTrouble, SavingWord};
 use crate::ui::say::Trouble;
 use crate::ui::screens::shell::{Gone, Loading, Sorry};
+use crate::ui::urgent::UrgentBanner;
 
 /// Filling a visit's sheets; `item` is where to go first (`0-WR-09`), empty for where it was left.
 #[component]
@@ -128,6 +129,7 @@ fn Filling(visit: Visit, start: Option<Spot>, expected: Option<ExpectedPhoto>) -
     rsx! {
         div { class: "screen", id: "sheet", "data-at": at, onmounted: mounted,
             Head { desk, sheets: counted() }
+            UrgentBanner { visit: desk.visit }
             main { class: "scroll",
                 Position { desk, place }
                 if let Some(expected) = expected { Interrupted { expected, desk, on_edit: edit } }
