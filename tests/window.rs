@@ -179,6 +179,11 @@ async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Re
     window.wait_for("document.querySelector('[data-state=complete]')", Duration::from_secs(120)).await?;
     ensure!(window.text("[data-state=complete]").await?.contains("回执 "));
     look(&mut window, "outbox").await?;
+    tap(&mut window, "[data-state=complete]").await?;
+    window
+        .wait_for("document.querySelectorAll('[data-receipt] [data-verified=true]').length === 2", SOON)
+        .await?;
+    look(&mut window, "receipt").await?;
     check_the_bureau(&town, &picture)
 }
 

@@ -193,3 +193,52 @@ async fn a_picture_of_the_qr_code_enrols_and_any_other_picture_changes_nothing()
     tap(&mut window, "#enrol:not([disabled])").await?;
     window.wait_for("document.querySelectorAll('[data-site]').length > 5", SOON).await
 }
+
+#[tokio::test]
+async fn the_pages_behind_me_need_no_network_and_consent_can_be_taken_back() -> Result<()> {
+    let data = tempfile::tempdir()?;
+    let mut window = new_phone(&data, "", "", POSITION).await?;
+    agree(&mut window).await?;
+    tab(&mut window, 2).await?;
+    seen(&mut window, "#outbox-empty").await?;
+    look_all(&mut window, "outbox-empty").await?;
+    tab(&mut window, 3).await?;
+    seen(&mut window, "#room").await?;
+    look_all(&mut window, "mine").await?;
+    for (page, shown) in [
+        ("help", "没有信号怎么办"),
+        ("diagnostics", "schema 2"),
+        ("licences", "dioxus"),
+        ("privacy", "隐私说明版本"),
+    ] {
+        tap(&mut window, &format!("#to-{page}")).await?;
+        window.wait_for(&format!("document.body.textContent.includes('{shown}')"), SOON).await?;
+        look_all(&mut window, &format!("mine-{page}")).await?;
+        tap(&mut window, ".back").await?;
+        here(&mut window, 3).await?;
+    }
+    tap(&mut window, "[data-size-choice='2']").await?;
+    window.wait_for("document.documentElement.dataset.size === '2'", SOON).await?;
+    tap(&mut window, "[data-size-choice='0']").await?;
+    tap(&mut window, "#to-privacy").await?;
+    tap(&mut window, "#withdraw").await?;
+    seen(&mut window, "#withdraw.danger").await?;
+    tap(&mut window, "#withdraw").await?;
+    seen(&mut window, "#welcome").await?;
+    window.kill();
+    window.start().await?;
+    seen(&mut window, "#welcome").await
+}
+
+#[tokio::test]
+async fn an_enrolled_phone_says_who_works_on_it_and_for_whom() -> Result<()> {
+    let town = Town::open(|_| Ok(())).await?;
+    let data = tempfile::tempdir()?;
+    let mut window = new_phone(&data, &town.address, &town.code()?, POSITION).await?;
+    agree(&mut window).await?;
+    start::enrol(&mut window).await?;
+    window.wait_for("document.querySelectorAll('[data-site]').length > 5", SOON).await?;
+    tab(&mut window, 3).await?;
+    window.wait_for("document.body.textContent.includes('王示例')", SOON).await?;
+    look_all(&mut window, "mine-enrolled").await
+}

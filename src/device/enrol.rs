@@ -19,7 +19,7 @@ use crate::wire::ticket::Ticket;
 /// The enrolment, a setting of the store.
 const PROFILE: &str = "profile";
 /// The bureau's settings; the worker writes newer ones here.
-const SETTINGS: &str = "settings";
+pub(super) const SETTINGS: &str = "settings";
 /// How far the bureau's changes were read; written by the store with each page.
 const CURSOR: &str = "cursor";
 /// What else the worker remembers of one bureau: in which life of its data, up to which receipt.

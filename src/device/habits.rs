@@ -13,6 +13,8 @@ use crate::store::Store;
 pub const NOTICE_VERSION: &str = "2026-11-22";
 
 const CONSENT: &str = "consent";
+/// Present while the consent is taken back.
+const WITHDRAWN: &str = "consent_withdrawn";
 const LOOKS: &str = "looks";
 const PLACE: &str = "place";
 
@@ -64,17 +66,30 @@ impl Device {
 
     /// Records that the coordinator agreed to the notice of this version, now.
     pub async fn consent(&self) -> Result<Consent, Error> {
-        self.write(|inner, store| {
-            let consent = Consent { version: NOTICE_VERSION.to_owned(), at: inner.clock.now() };
-            put(store, CONSENT, &consent)?;
-            Ok(consent)
-        })
-        .await
+        let consent = self
+            .write(|inner, store| {
+                let consent = Consent { version: NOTICE_VERSION.to_owned(), at: inner.clock.now() };
+                put(store, CONSENT, &consent)?;
+                store.put_setting(WITHDRAWN, None)?;
+                Ok(consent)
+            })
+            .await?;
+        if let Some(profile) = self.profile().await?.filter(|_| self.client().is_err()) {
+            self.start_worker(&profile);
+        }
+        Ok(consent)
     }
 
-    /// Takes the consent back: the next start asks again, and until then nothing is asked of the phone.
+    /// Takes the consent back: nothing is sent and nothing is asked of the phone until it is given again. What was
+    /// not sent stays.
     pub async fn withdraw_consent(&self) -> Result<(), Error> {
-        self.write(|_, store| Ok(store.put_setting(CONSENT, None)?)).await
+        self.write(|_, store| {
+            store.put_setting(WITHDRAWN, Some("true"))?;
+            Ok(store.put_setting(CONSENT, None)?)
+        })
+        .await?;
+        self.stop_worker().await;
+        Ok(())
     }
 
     /// Remembers the looks.
@@ -86,6 +101,11 @@ impl Device {
     pub async fn put_place(&self, place: Vec<String>) -> Result<(), Error> {
         self.quietly(move |store| put(store, PLACE, &place)).await
     }
+}
+
+/// Whether the consent was taken back and not given again.
+pub(super) fn withdrawn(store: &Store) -> bool {
+    matches!(store.setting(WITHDRAWN), Ok(Some(_)))
 }
 
 /// A value that cannot be read counts as none: nothing of it belongs to a record.

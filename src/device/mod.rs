@@ -15,6 +15,8 @@ pub mod photo;
 pub mod platform;
 pub mod practice;
 pub mod report;
+pub mod sending;
+pub mod storage;
 pub mod round;
 pub mod site;
 pub mod visit;
@@ -71,6 +73,7 @@ struct Inner {
     changed: Arc<watch::Sender<u64>>,
     standing: Arc<watch::Sender<Standing>>,
     network: Mutex<network::Network>,
+    link: Mutex<sending::Link>,
     sessions: Mutex<session::Sessions>,
     thumbnails: Mutex<photo::Thumbnails>,
     patrols: Mutex<Arc<round::Patrols>>,

@@ -80,7 +80,8 @@ impl Device {
         let Ok(mut network) = locked(&self.inner.network) else { return };
         drop(network.stop());
         let clock = self.inner.clock.clone();
-        let worker = Worker::start(Parts {
+        let link = locked(&self.inner.link).map(|link| *link).unwrap_or_default();
+        let parts = Parts {
             store: self.inner.store.clone(),
             photos: self.inner.photos.clone(),
             client: client.clone(),
@@ -88,7 +89,8 @@ impl Device {
             bureau_key: profile.enrolled.bureau.signing_key,
             changed: self.inner.changed.clone(),
             now_ms: Arc::new(move || clock.now_ms()),
-        });
+        };
+        let worker = Worker::start_as(parts, link.decided.paused, link.allows());
         let copying = copy_standing(worker.standing(), self.inner.standing.clone(), self.inner.store.clone());
         let rescue =
             send_rescue_key(client.clone(), self.inner.store.clone(), sealed_key(&self.inner, profile));

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::enrol::{self, Profile};
 use super::vault::Secrets;
-use super::{Inner, OpenError, Setup};
+use super::{Inner, OpenError, Setup, habits, sending};
 use crate::domain::checklist::SHIPPED;
 use crate::media::folder::{self, SealedFolder};
 use crate::store::{self, Store};
@@ -31,6 +31,8 @@ pub(super) fn open(setup: Setup) -> Result<(Inner, Option<Profile>), OpenError> 
     let photos = SealedFolder::open(folder.join(PHOTOS), secrets.photo_key).map_err(photos_closed)?;
     store.put_checklists(SHIPPED).map_err(store_broken)?;
     let profile = enrol::kept_profile(&store).map_err(|error| OpenError::Folder(io::Error::other(error)))?;
+    let profile = profile.filter(|_| !habits::withdrawn(&store));
+    let decided = sending::decided(&store).unwrap_or_default();
     let inner = Inner {
         secrets,
         clock,
@@ -40,6 +42,7 @@ pub(super) fn open(setup: Setup) -> Result<(Inner, Option<Profile>), OpenError> 
         changed: Arc::new(watch::Sender::new(0)),
         standing: Arc::new(watch::Sender::new(super::network::at_rest())),
         network: Mutex::default(),
+        link: Mutex::new(sending::Link::of(decided)),
         sessions: Mutex::default(),
         thumbnails: Mutex::default(),
         patrols: Mutex::default(),

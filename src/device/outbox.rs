@@ -2,16 +2,63 @@
 
 use tokio::sync::watch;
 
-use super::{Device, Error, locked};
+use chrono::{DateTime, FixedOffset};
+
+use super::{Device, Error, enrol, locked};
 use crate::domain::document::DocumentName;
-use crate::domain::id::DocumentId;
+use crate::domain::id::{Digest, DocumentId};
 use crate::wire::api::BureauApi as _;
+use crate::wire::receipt::SignedReceipt;
 use crate::wire::sealed::SealedDocument;
 
 pub use crate::store::record::RecordRow;
 pub use crate::sync::worker::Standing;
 
+/// A receipt to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownReceipt {
+    /// Whether it covers every picture, or the document alone.
+    pub complete: bool,
+    /// The signed text, verbatim.
+    pub text: String,
+    /// Whether the bureau of this phone signed it for this document; checked just now.
+    pub verified: bool,
+    /// The number people quote.
+    pub number: String,
+    /// When the bureau held it durably, by the bureau's clock.
+    pub received_at: Option<DateTime<FixedOffset>>,
+}
+
 impl Device {
+    /// A document of this phone with the receipts for it, each checked again.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn receipts(&self, document: Digest) -> Result<(RecordRow, Vec<ShownReceipt>), Error> {
+        self.read(move |_, store| {
+            let mut rows = store.documents()?.into_iter();
+            let row = rows.find(|row| row.digest == document).ok_or(Error::NotFound)?;
+            let key = enrol::kept_profile(store)?.map(|profile| profile.enrolled.bureau.signing_key);
+            let kept = [(&row.record_receipt, false), (&row.complete_receipt, true)];
+            let shown = kept.into_iter().filter_map(|(envelope, complete)| {
+                let signed: SignedReceipt = serde_json::from_str(envelope.as_deref()?).ok()?;
+                let checked = key.and_then(|key| signed.open_for(&key, document).ok());
+                let said: Option<serde_json::Value> = serde_json::from_str(&signed.receipt).ok();
+                let text = |name: &str| said.as_ref()?.get(name)?.as_str().map(str::to_owned);
+                Some(ShownReceipt {
+                    complete,
+                    verified: checked.is_some(),
+                    number: text("number").unwrap_or_default(),
+                    received_at: text("received_at").and_then(|at| DateTime::parse_from_rfc3339(&at).ok()),
+                    text: signed.receipt.clone(),
+                })
+            });
+            let shown = shown.collect();
+            Ok((row, shown))
+        })
+        .await
+    }
+
     /// Every record of a visit with how far it has come, newest first.
     pub async fn records(&self) -> Result<Vec<RecordRow>, Error> {
         self.read(|_, store| Ok(store.records()?)).await
@@ -54,11 +101,6 @@ impl Device {
     pub async fn retry(&self) -> Result<(), Error> {
         self.write(|_, store| Ok(store.retry_all()?)).await?;
         self.with_worker(|worker| worker.wake())
-    }
-
-    /// Pauses or resumes sending; a restart of the app resumes.
-    pub async fn pause(&self, paused: bool) -> Result<(), Error> {
-        self.with_worker(|worker| worker.pause(paused))
     }
 
     /// Bytes this process has written to the bureau's socket.

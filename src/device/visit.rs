@@ -1,16 +1,17 @@
 //! A visit while it is filled: every call is durable when it returns.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
 
 use super::session::{Moment, Session};
 use super::vault::random;
-use super::{Device, Error, Inner, locked};
+use super::{Device, Error, Inner, enrol, locked};
 use crate::domain::answer::Answer;
 use crate::domain::checklist::Library;
 use crate::domain::confidential::Secret;
-use crate::domain::id::InspectionId;
+use crate::domain::id::{CoordinatorId, InspectionId};
 use crate::domain::inspection::{Attestation, ClockJump, Draft};
 use crate::domain::last::LastTime;
 use crate::domain::place::{Fix, Mock, NoFix, Place};
@@ -52,9 +53,24 @@ pub struct OfferedFix {
 }
 
 impl Device {
-    /// Drafts, last touched first.
+    /// The drafts of whoever works now, last touched first; those begun before any enrolment are everybody's.
     pub async fn drafts(&self) -> Result<Vec<DraftRow>, Error> {
-        self.read(|_, store| Ok(store.drafts()?)).await
+        self.read(|_, store| mine(store, store.drafts()?)).await
+    }
+
+    /// Whose drafts wait on this phone for their author to enrol again: name and how many.
+    pub async fn others_drafts(&self) -> Result<Vec<(String, usize)>, Error> {
+        self.read(|_, store| {
+            let me = worker_of(store)?;
+            let mut counted: BTreeMap<String, usize> = BTreeMap::new();
+            for row in store.drafts()?.iter().filter(|row| is_anothers(row, me)) {
+                *counted
+                    .entry(row.author.as_ref().map(|a| a.name.clone()).unwrap_or_default())
+                    .or_default() += 1;
+            }
+            Ok(counted.into_iter().collect())
+        })
+        .await
     }
 
     /// A draft with its checklists.
@@ -163,6 +179,22 @@ impl Device {
     pub async fn restore(&self, visit: InspectionId) -> Result<(), Error> {
         self.write(move |_, store| Ok(store.restore_draft(visit)?)).await
     }
+}
+
+fn worker_of(store: &Store) -> Result<Option<CoordinatorId>, Error> {
+    Ok(enrol::kept_profile(store)?.map(|profile| profile.enrolled.coordinator.id))
+}
+
+/// Those of these drafts that are not somebody else's.
+pub(super) fn mine(store: &Store, mut drafts: Vec<DraftRow>) -> Result<Vec<DraftRow>, Error> {
+    let me = worker_of(store)?;
+    drafts.retain(|row| !is_anothers(row, me));
+    Ok(drafts)
+}
+
+/// Whether a draft stays with somebody who does not work now.
+fn is_anothers(row: &DraftRow, me: Option<CoordinatorId>) -> bool {
+    row.author.as_ref().zip(me).is_some_and(|(author, me)| author.id != me)
 }
 
 impl OfferedFix {

@@ -1,5 +1,6 @@
 //! What is under way: drafts with how far they are, and what the bureau sent back.
 
+use super::visit::mine;
 use super::{Device, Error};
 use crate::domain::id::{InspectionId, SiteId};
 use crate::domain::review::Review;
@@ -30,9 +31,9 @@ pub struct Returned {
 }
 
 impl Device {
-    /// Drafts with how far they are, last touched first.
+    /// The drafts of whoever works now with how far they are, last touched first.
     pub async fn open_drafts(&self) -> Result<Vec<OpenDraft>, Error> {
-        self.read(|_, store| counted(store, store.drafts()?)).await
+        self.read(|_, store| counted(store, mine(store, store.drafts()?)?)).await
     }
 
     /// Records that the bureau sent back, the latest first.
@@ -49,7 +50,7 @@ impl Device {
 
 /// The open drafts of a site.
 pub(super) fn drafts_of(store: &Store, site: SiteId) -> Result<Vec<OpenDraft>, Error> {
-    counted(store, store.drafts_of(site)?)
+    counted(store, mine(store, store.drafts_of(site)?)?)
 }
 
 fn counted(store: &Store, rows: Vec<DraftRow>) -> Result<Vec<OpenDraft>, Error> {

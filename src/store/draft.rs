@@ -11,7 +11,7 @@ use super::column::{get, json, json_option, moment, to_json, uuid};
 use super::{Error, Store, answer, photo};
 use crate::domain::answer::Sheet;
 use crate::domain::id::{Digest, InspectionId};
-use crate::domain::inspection::{Attestation, Draft};
+use crate::domain::inspection::{Attestation, Coordinator, Draft};
 use crate::domain::place::{Fix, NoFix};
 
 /// A draft in a list.
@@ -19,6 +19,8 @@ use crate::domain::place::{Fix, NoFix};
 pub struct DraftRow {
     /// Which.
     pub id: InspectionId,
+    /// Whose it is: the first of its coordinators; none before enrolment.
+    pub author: Option<Coordinator>,
     /// Site title.
     pub site: String,
     /// When it was last touched.
@@ -103,7 +105,7 @@ impl Store {
     /// # Errors
     /// [`Error`].
     pub fn drafts(&self) -> Result<Vec<DraftRow>, Error> {
-        const LIST: &str = "select id, site_title, touched_at, at_sheet, at_item from draft
+        const LIST: &str = "select id, coordinators, site_title, touched_at, at_sheet, at_item from draft
             where discarded = 0 and practice = 0 order by touched_ms desc, rowid desc";
         self.db.prepare_cached(LIST)?.query_and_then([], draft_row)?.collect()
     }
@@ -269,6 +271,7 @@ pub(super) fn draft_row(row: &Row<'_>) -> Result<DraftRow, Error> {
     let sheet: Option<u32> = get(row, "at_sheet")?;
     Ok(DraftRow {
         id: InspectionId(uuid(row, "id")?),
+        author: json::<Vec<Coordinator>>(row, "coordinators")?.into_iter().next(),
         site: get(row, "site_title")?,
         touched_at: moment(row, "touched_at")?,
         at: sheet.zip(get(row, "at_item")?),

@@ -35,6 +35,9 @@ pub struct Store {
     finder: finder::Finder,
 }
 
+/// Version of the phone's schema, as written by this app.
+pub const SCHEMA: u32 = migrate::KNOWN;
+
 impl Store {
     /// Opens or creates the database with a raw 256-bit SQLCipher key, migrating it if it is older.
     ///

@@ -25,7 +25,7 @@ impl Store {
     /// # Errors
     /// [`Error`].
     pub fn practice(&self) -> Result<Option<DraftRow>, Error> {
-        const GET: &str = "select id, site_title, touched_at, at_sheet, at_item from draft
+        const GET: &str = "select id, coordinators, site_title, touched_at, at_sheet, at_item from draft
             where practice = 1 and discarded = 0 order by touched_ms desc, rowid desc limit 1";
         self.db.prepare_cached(GET)?.query_and_then([], draft_row)?.next().transpose()
     }

@@ -86,6 +86,10 @@ pub struct RecordRow {
     pub blobs: u32,
     /// Of these, still to send.
     pub blobs_left: u32,
+    /// Originals among them.
+    pub originals: u32,
+    /// Of these, still to send.
+    pub originals_left: u32,
     /// Bytes of document and blobs.
     pub bytes: u64,
     /// Of these, still to send.
@@ -101,6 +105,19 @@ impl RecordRow {
     pub fn name(&self) -> DocumentName {
         DocumentName::new(self.kind, self.id, self.revision)
     }
+}
+
+/// An original that has reached the bureau, once for every record that names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentOriginal {
+    /// Which.
+    pub blob: PhotoId,
+    /// Its size.
+    pub bytes: u64,
+    /// A document that names it.
+    pub document: Digest,
+    /// That document's `complete` receipt, as kept.
+    pub receipt: String,
 }
 
 /// A receipt to keep: verified by the caller.
@@ -220,6 +237,32 @@ impl Store {
         Ok(query.query_row([digest.0], |row| row.get(0)).optional()?)
     }
 
+    /// Originals that nothing on the phone still needs: named by records only, by no draft, not queued. Each with its
+    /// bytes and the `complete` receipts of the records that name it; an original of a record without one is left
+    /// out.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn sent_originals(&self) -> Result<Vec<SentOriginal>, Error> {
+        const LIST: &str = "select b.blob, b.bytes, b.document, r.envelope from record_blob b
+            join receipt r on r.document = b.document and r.complete = 1
+            where b.kind = 3
+                and not exists (select 1 from outbox o where o.blob = b.blob)
+                and not exists (select 1 from draft_photo p where p.original = b.blob)
+                and not exists (select 1 from record_blob x where x.blob = b.blob and (x.kind <> 3
+                    or not exists (select 1 from receipt y where y.document = x.document and y.complete = 1)))
+            order by b.blob";
+        let read = |row: &Row<'_>| -> Result<SentOriginal, Error> {
+            Ok(SentOriginal {
+                blob: digest(row, "blob")?,
+                bytes: size(row, "bytes")?,
+                document: digest(row, "document")?,
+                receipt: get(row, "envelope")?,
+            })
+        };
+        self.db.prepare_cached(LIST)?.query_and_then([], read)?.collect()
+    }
+
     /// Keeps a verified receipt; a newer one of the same kind takes its place. A `record` receipt ends the record's
     /// outbox row, a `complete` one all of its rows and, as the bureau holds their blobs, other records' rows of the
     /// same blobs.
@@ -288,6 +331,8 @@ const RECORDS: &str = "select id as record, form, visit, revision, digest, site_
         (select envelope from receipt where document = digest and complete = 1) as complete_receipt,
         (select count(*) from record_blob where document = digest) as blobs,
         (select count(blob) from outbox where document = digest) as blobs_left,
+        (select count(*) from record_blob where document = digest and kind = 3) as originals,
+        (select count(*) from outbox where document = digest and kind = 3) as originals_left,
         bytes + (select coalesce(sum(b.bytes), 0) from record_blob b where b.document = digest) as bytes,
         (select coalesce(sum(o.bytes), 0) from outbox o where o.document = digest) as bytes_left,
         (select blocked from outbox o where o.document = digest and blocked is not null
@@ -310,6 +355,8 @@ fn record_row(row: &Row<'_>) -> Result<RecordRow, Error> {
         complete_receipt: get(row, "complete_receipt")?,
         blobs: get(row, "blobs")?,
         blobs_left: get(row, "blobs_left")?,
+        originals: get(row, "originals")?,
+        originals_left: get(row, "originals_left")?,
         bytes: size(row, "bytes")?,
         bytes_left: size(row, "bytes_left")?,
         blocked: get(row, "blocked")?,

@@ -35,6 +35,11 @@ impl Pace {
         self.speed = Some(bytes * 1_000 / took_ms.max(1));
     }
 
+    /// Bytes per second of the last chunk; none since the connection broke.
+    pub(super) fn speed(&self) -> Option<u64> {
+        self.speed
+    }
+
     /// The connection broke.
     pub(super) fn broke(&mut self, written: u64) {
         self.broke_at = Some(self.carried());

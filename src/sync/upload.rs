@@ -113,7 +113,11 @@ impl Task {
     ) -> Result<Pushed, Halt> {
         let mut offset = from;
         while offset < file.len() {
-            self.desk.tell(|standing| standing.sending = Some((item.id, offset)));
+            let speed = self.pace.speed();
+            self.desk.tell(|standing| {
+                standing.sending = Some((item.id, offset));
+                standing.bytes_per_s = speed;
+            });
             if self.interrupted(item.kind) {
                 return Ok(Pushed::Interrupted);
             }

@@ -12,14 +12,24 @@ use super::client::{CallError, Client, Later};
 use super::desk::{Desk, Halt};
 use super::pace::Pace;
 use super::plan::{self, Step};
-use crate::domain::id::BureauId;
+use crate::domain::id::{BureauId, Digest};
 use crate::domain::seal::PublicKey;
 use crate::media::folder::SealedFolder;
 use crate::store::Store;
 use crate::store::outbox::{OutboxItem, OutboxKind};
+use crate::wire::failure::Code;
 
 /// How often the bureau is asked for changes when nothing else happens.
 const PULL_EVERY_MS: i64 = 15 * 60 * 1_000;
+
+/// In place of the bureau's code: what was to be sent cannot be read on this phone.
+pub const HERE: &str = "here";
+
+/// A code's stable name, as it stands before the detail in a blocked row's reason.
+fn code_name(code: Code) -> String {
+    let name = serde_json::to_value(code).ok();
+    name.as_ref().and_then(serde_json::Value::as_str).unwrap_or("unknown").to_owned()
+}
 
 /// What the worker needs; the store's lock is never held across a request.
 #[derive(Clone)]
@@ -45,6 +55,10 @@ pub struct Parts {
 pub struct Standing {
     /// Sending right now: row, bytes of it durably there.
     pub sending: Option<(i64, u64)>,
+    /// The document that row belongs to.
+    pub document: Option<Digest>,
+    /// Bytes per second of the last piece, while the link holds.
+    pub bytes_per_s: Option<u64>,
     /// Nothing is left to send.
     pub idle: bool,
     /// Waiting because of this, until the moment given (Unix milliseconds).
@@ -78,8 +92,13 @@ pub(super) struct Orders {
 
 impl Worker {
     /// Starts the task on the current tokio runtime.
-    pub fn start(mut parts: Parts) -> Self {
-        let (orders, given) = watch::channel(Orders { paused: false, originals: true, wakes: 0 });
+    pub fn start(parts: Parts) -> Self {
+        Self::start_as(parts, false, true)
+    }
+
+    /// The same, perhaps paused from the first moment, and without originals.
+    pub fn start_as(mut parts: Parts, paused: bool, originals: bool) -> Self {
+        let (orders, given) = watch::channel(Orders { paused, originals, wakes: 0 });
         let (telling, standing) = watch::channel(Standing::default());
         parts.client = parts.client.with_bureau(parts.bureau);
         let task = Task {
@@ -201,6 +220,7 @@ impl Task {
         self.desk.tell(|standing| {
             standing.paused = orders.paused;
             (standing.sending, standing.waiting) = (None, standing.waiting.take().filter(|_| !orders.paused));
+            standing.document = None;
         });
         if orders.paused || self.signed_out {
             return Ok(Turn::OnOrder);
@@ -232,6 +252,7 @@ impl Task {
             self.desk.tell(|standing| {
                 (standing.idle, standing.waiting) = (false, None);
                 standing.sending = Some((item.id, 0));
+                standing.document = Some(item.document);
             });
             let sent = self.send(item).await;
             self.after_send(item, sent).await?;
@@ -259,8 +280,13 @@ impl Task {
                 self.put_off(&later, now);
             }
             Err(Halt::Call(CallError::SignIn { detail, .. })) => self.sign_out(detail),
-            Err(Halt::Call(CallError::Refused { detail, .. }) | Halt::Photo(detail)) => {
-                self.desk.change(move |store| store.mark_blocked(id, &detail)).await?;
+            Err(Halt::Call(CallError::Refused { code, detail })) => {
+                let reason = format!("{}: {detail}", code_name(code));
+                self.desk.change(move |store| store.mark_blocked(id, &reason)).await?;
+            }
+            Err(Halt::Photo(detail)) => {
+                let reason = format!("{HERE}: {detail}");
+                self.desk.change(move |store| store.mark_blocked(id, &reason)).await?;
             }
             Err(store @ Halt::Store(_)) => return Err(store),
         }

@@ -7,6 +7,7 @@ pub mod camera;
 pub mod history;
 pub mod launch;
 pub mod live;
+pub mod network;
 pub mod opening;
 pub mod pad;
 pub mod position;

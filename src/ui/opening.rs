@@ -8,9 +8,11 @@ use dioxus::prelude::*;
 use super::history::{opening, use_history_provider};
 use super::launch::Startup;
 use super::live::use_device_provider;
+use super::network::use_network;
 use super::position::LastPlace;
 use super::prefs::{use_kept_looks, use_prefs_provider, use_words};
 use super::route::Route;
+use super::screens::about::Leaving;
 use super::screens::sites::{LastSearch, Looking};
 use super::screens::welcome::Welcome;
 use super::thumbs::use_thumbs;
@@ -111,6 +113,7 @@ fn Ready(device: Opened) -> Element {
     use_thumbs(device.clone());
     use_future(tell_how_long);
     let mut agreed = use_signal(|| start.habits.consent.is_some());
+    use_context_provider(|| Leaving(agreed));
     if agreed() {
         rsx! { Routed { device: Opened(device, start) } }
     } else {
@@ -135,6 +138,7 @@ async fn tell_how_long() {
 #[component]
 fn Routed(device: Opened) -> Element {
     use_history_provider(device.0, device.1.steps);
+    use_network();
     use_context_provider(|| LastSearch(Signal::new(Looking::default())));
     rsx! { Router::<Route> {} }
 }

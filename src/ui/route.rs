@@ -3,12 +3,14 @@
 use dioxus::prelude::*;
 
 use super::prefs::use_words;
+use super::screens::about::{Help, Licences, Privacy, State};
 use super::screens::done::Done;
 use super::screens::enrol::Enrol;
 use super::screens::mine::Mine;
 use super::screens::new_site::NewSitePage;
 use super::screens::outbox::Outbox;
 use super::screens::practice::{Practice, PracticeEnd, Practising};
+use super::screens::receipt::ReceiptPage;
 use super::screens::review::Review;
 use super::screens::site::SitePage;
 use super::screens::sites::Sites;
@@ -16,7 +18,7 @@ use super::screens::start::StartVisit;
 use super::screens::today::Today;
 use super::sheet::screen::SheetScreen;
 use super::urgent::screen::Urgent;
-use crate::domain::id::{InspectionId, SiteId};
+use crate::domain::id::{Digest, InspectionId, SiteId};
 
 /// Every screen.
 #[derive(Clone, Debug, PartialEq, Routable)]
@@ -53,6 +55,24 @@ pub enum Route {
     StartVisit {
         /// Which site.
         id: SiteId,
+    },
+    /// Help.
+    #[route("/help")]
+    Help {},
+    /// What a helper asks about the phone.
+    #[route("/state")]
+    State {},
+    /// The privacy notice.
+    #[route("/privacy")]
+    Privacy {},
+    /// Licences.
+    #[route("/licences")]
+    Licences {},
+    /// The receipts for a document.
+    #[route("/receipt/:document")]
+    ReceiptPage {
+        /// Hash of the document.
+        document: Digest,
     },
     /// Practice: what it is, and its start.
     #[route("/practice")]

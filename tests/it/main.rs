@@ -6,6 +6,7 @@ mod console;
 mod device;
 mod domain;
 mod layers;
+mod licences;
 mod manifest;
 mod media;
 mod store;

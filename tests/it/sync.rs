@@ -256,7 +256,7 @@ async fn a_refused_record_shows_the_bureaus_words_and_stops_no_other() {
     let worker = scene.worker();
     until(&worker, |standing| standing.contact_ms.is_some() && standing.offset_ms.is_some()).await;
     let record = scene.phone.record();
-    assert_eq!(record.blocked.as_deref(), Some("the odd bureau's words"));
+    assert_eq!(record.blocked.as_deref(), Some("seal_wrong: the odd bureau's words"));
     assert_eq!(scene.kinds(), NOTHING_SENT);
     scene.bureau.set(Quirk::None);
     let (other, _) = scene.phone.finish(scene.bureau.id, &[]);

@@ -1,12 +1,14 @@
 //! The screens beside the sheet; each loads, shows and hands on.
 
 pub mod done;
+pub mod about;
 pub mod enrol;
 pub mod locate;
 pub mod mine;
 pub mod new_site;
 pub mod outbox;
 pub mod practice;
+pub mod receipt;
 pub mod returned;
 pub mod review;
 mod review_findings;

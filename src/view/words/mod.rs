@@ -11,6 +11,9 @@ pub mod console;
 pub mod failure;
 pub mod first;
 pub mod new_site;
+pub mod help;
+pub mod mine;
+pub mod outbox;
 pub mod phone;
 mod phone_en;
 mod phone_zh;
@@ -50,6 +53,12 @@ pub struct Words {
     pub review: review::ReviewWords,
     /// Reporting at once.
     pub urgent: urgent::UrgentWords,
+    /// The fourth tab.
+    pub mine: mine::MineWords,
+    /// Help, chapter by chapter.
+    pub help: [help::Chapter; 5],
+    /// The outbox.
+    pub outbox: outbox::OutboxWords,
     /// The bureau's console.
     pub console: console::ConsoleWords,
 }
@@ -74,6 +83,9 @@ static ZH: Words = Words {
     reports: reports::ZH,
     review: review::ZH,
     urgent: urgent::ZH,
+    mine: mine::ZH,
+    help: help::ZH,
+    outbox: outbox::ZH,
     console: console::ZH,
 };
 
@@ -89,6 +101,9 @@ static EN: Words = Words {
     reports: reports::EN,
     review: review::EN,
     urgent: urgent::EN,
+    mine: mine::EN,
+    help: help::EN,
+    outbox: outbox::EN,
     console: console::EN,
 };
 

@@ -3,6 +3,7 @@
 mod enrol;
 mod full;
 mod reports;
+mod own;
 mod practice;
 mod round;
 mod sheet;

@@ -1,0 +1,53 @@
+//! Over what the phone is connected, as far as its webview tells: Android's does, others mostly do not.
+
+use dioxus::prelude::*;
+
+use super::live::use_device;
+use crate::device::sending::Network;
+
+const SCRIPT: &str = r#"
+const link = navigator.connection;
+const tell = () => dioxus.send(link && typeof link.type === 'string' ? link.type : '');
+tell();
+if (link && link.addEventListener) link.addEventListener('change', tell);
+await new Promise(() => {});
+"#;
+
+/// Keeps the device told.
+pub fn use_network() {
+    let device = use_device();
+    use_future(move || {
+        let device = device.clone();
+        async move {
+            let mut page = document::eval(SCRIPT);
+            while let Ok(kind) = page.recv::<String>().await {
+                if let Err(error) = device.note_network(named(&kind)).await {
+                    tracing::warn!(%error, "the network was not noted");
+                }
+            }
+        }
+    });
+}
+
+/// The kinds of the Network Information API.
+fn named(kind: &str) -> Network {
+    match kind {
+        "wifi" | "ethernet" => Network::Free,
+        "cellular" | "bluetooth" | "wimax" => Network::Metered,
+        _ => Network::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_surely_free_or_metered_is_unknown() {
+        assert_eq!(named("wifi"), Network::Free);
+        assert_eq!(named("cellular"), Network::Metered);
+        for kind in ["", "none", "other", "unknown", "mixed"] {
+            assert_eq!(named(kind), Network::Unknown, "{kind}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A receipt: number, time, what it covers, and the very text the bureau signed, checked again as it is shown.
+
+use chrono::Local;
+use dioxus::prelude::*;
+
+use super::outbox::use_outbox_words;
+use super::shell::{Gone, Loading, Sorry, TopBar};
+use crate::device::Error;
+use crate::device::outbox::{RecordRow, ShownReceipt};
+use crate::domain::id::Digest;
+use crate::ui::live::use_live;
+use crate::ui::say::Trouble;
+
+/// The receipts for one document.
+#[component]
+pub fn ReceiptPage(document: Digest) -> Element {
+    let w = use_outbox_words();
+    let loaded =
+        use_live(move |device| async move { device.receipts(document).await.map_err(|e| Missing::of(&e)) });
+    match &*loaded.read() {
+        None => rsx! { Loading {} },
+        Some(Err(Missing(None))) => rsx! { Gone {} },
+        Some(Err(Missing(Some(trouble)))) => rsx! { Sorry { trouble: trouble.clone() } },
+        Some(Ok((row, receipts))) => rsx! {
+            div { class: "screen", id: "receipt",
+                TopBar { title: w.receipt, back: true, bdi { {row.site.clone()} } }
+                main { class: "scroll",
+                    if receipts.is_empty() { p { class: "empty", {w.no_receipt} } }
+                    // The one that covers more comes first.
+                    for receipt in receipts.iter().rev().cloned() {
+                        Card { key: "{receipt.complete}", receipt, row: row.clone() }
+                    }
+                    p { class: "hint", {w.fingerprint} " " span { class: "detail", "{row.digest}" } }
+                }
+            }
+        },
+    }
+}
+
+/// Nothing there, or why not.
+struct Missing(Option<Trouble>);
+
+impl Missing {
+    fn of(error: &Error) -> Self {
+        Self((!matches!(error, Error::NotFound)).then(|| Trouble::of(error)))
+    }
+}
+
+#[component]
+fn Card(receipt: ShownReceipt, row: RecordRow) -> Element {
+    let w = use_outbox_words();
+    let covers = if receipt.complete { (w.covers_complete)(row.blobs) } else { w.covers_record.to_owned() };
+    let time = receipt.received_at.map(|at| at.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S").to_string());
+    rsx! {
+        section { class: if receipt.verified { "card facts" } else { "card facts bad" }, "data-receipt": "{receipt.complete}",
+            h2 { class: "q", if receipt.complete { {w.receipt_complete} } else { {w.receipt_record} } }
+            Fact { name: w.number, text: receipt.number.clone() }
+            Fact { name: w.time, text: time.unwrap_or_default() }
+            Fact { name: w.covers, text: covers }
+            p { class: if receipt.verified { "hint ok" } else { "hint bad" }, "data-verified": "{receipt.verified}",
+                if receipt.verified { "✓ " {w.verified} } else { "✕ " {w.not_verified} }
+            }
+            details {
+                summary { class: "link", {w.signed_text} }
+                p { class: "hint detail", dir: "ltr", {receipt.text.clone()} }
+            }
+        }
+    }
+}
+
+#[component]
+fn Fact(name: &'static str, text: String) -> Element {
+    rsx! { div { class: "fact", span { class: "soft", {name} } span { bdi { {text} } } } }
+}
