@@ -136,10 +136,14 @@ impl Desk {
 
     /// Remembers an item that was scrolled to. Losing this at a kill loses nothing that was given.
     pub(super) async fn arrive(mut self, device: &Device, spot: Spot) {
+        let before = self.at.peek().clone();
         if let Err(error) = device.stand_at(self.id, spot.0, &spot.1).await {
             tracing::debug!(%error, "the place on the sheet could not be kept");
         }
-        self.at.set(Some(spot));
+        // Whoever went somewhere meanwhile is there.
+        if *self.at.peek() == before {
+            self.at.set(Some(spot));
+        }
     }
 
     /// Puts the draft aside or brings it back, after everything given before is saved.
