@@ -59,7 +59,7 @@ pub fn State() -> Element {
             TopBar { title: w.diagnostics, back: true, {w.diagnostics_line} }
             main { class: "scroll",
                 p { class: "hint", {w.diagnostics_what} }
-                pre { class: "card told", id: "told", {text} }
+                pre { class: "card told", id: "told", lang: "en", dir: "auto", {text} }
                 match copied() {
                     None => rsx! {},
                     Some(true) => rsx! { p { class: "hint ok", role: "status", {w.copied} } },
@@ -161,7 +161,7 @@ pub fn Licences() -> Element {
     rsx! {
         div { class: "screen", id: "licences",
             TopBar { title: w.licences, back: true, {w.licences_line} }
-            main { class: "scroll", pre { class: "card told", lang: "en", {LICENCES} } }
+            main { class: "scroll", pre { class: "card told", lang: "en", dir: "auto", {LICENCES} } }
         }
     }
 }

@@ -147,7 +147,7 @@ fn Looks() -> Element {
             p { class: "label", {w.language} }
             div { class: "chips", role: "group", aria_label: w.language,
                 for (language, name) in [(Language::Zh, "中文"), (Language::En, "English")] {
-                    button { key: "{name}", class: "say", r#type: "button", aria_pressed: now.language == language,
+                    button { key: "{name}", class: "say", r#type: "button", aria_pressed: now.language == language, lang: words(language).tag,
                         onclick: { let now = now.clone(); move |_| change.call(Prefs { language, ..now.clone() }) }, {name}
                     }
                 }

@@ -24,7 +24,7 @@ pub fn PracticeOffer() -> Element {
     rsx! {
         button { class: "card site", id: "to-practice", r#type: "button",
             onclick: move |_| { navigator().push(Route::Practice {}); },
-            span { class: "dot", aria_hidden: "true", "练" }
+            span { class: "dot", aria_hidden: "true", {w.practice_sign} }
             span { class: "grow", span { class: "t1", {w.practice} } span { class: "t2", {w.practice_offer} } }
             span { class: "link", aria_hidden: "true", "›" }
         }

@@ -137,7 +137,7 @@ fn Signed(
     let empty = strokes.is_empty();
     rsx! {
         div { class: "card",
-            p { class: "statement", {STATEMENT} }
+            p { class: "statement", lang: "zh-CN", dir: "auto", {STATEMENT} }
             if w.i_have_seen != STATEMENT { p { class: "hint", {w.i_have_seen} } }
             for turn in [turn()] {
                 Pad { key: "{turn}", strokes: strokes.clone(), on_stroke: move |stroke| on_give.call(Given::Stroke(stroke)) }

@@ -83,7 +83,7 @@ fn Tongue() -> Element {
         Language::En => (Language::Zh, "中文"),
     };
     rsx! {
-        button { class: "link", r#type: "button", id: "tongue",
+        button { class: "link", r#type: "button", id: "tongue", lang: words(other).tag,
             onclick: move |_| put(&device, prefs, Prefs { language: other, ..now.clone() }), {name}
         }
     }

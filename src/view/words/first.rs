@@ -20,6 +20,8 @@ pub struct FirstWords {
     pub not_now_what: &'static str,
     // Practice.
     pub practice: &'static str,
+    /// One letter in the place of a site's sign.
+    pub practice_sign: &'static str,
     pub practice_offer: &'static str,
     pub practice_line: &'static str,
     pub practice_steps: [&'static str; 4],
@@ -95,6 +97,7 @@ pub const ZH: FirstWords = FirstWords {
     not_now: "先不同意",
     not_now_what: "没关系。同意以前，应用不记任何内容，也不要任何权限。想好了再点“同意”，或者直接关掉。",
     practice: "练习一次",
+    practice_sign: "练",
     practice_offer: "先练一遍，不用登记，也不用网络。练习的内容不会上传。",
     practice_line: "假想的单位，真的检查表",
     practice_steps: [
@@ -184,6 +187,7 @@ pub const EN: FirstWords = FirstWords {
     not_now: "Not now",
     not_now_what: "That is fine. Until you agree, the app keeps nothing and asks for no permission. Agree when you are ready, or just close it.",
     practice: "Practise once",
+    practice_sign: "P",
     practice_offer: "Try it first, without enrolment and without a network. Nothing of it is sent.",
     practice_line: "A made-up site, a real checklist",
     practice_steps: [
