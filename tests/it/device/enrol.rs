@@ -14,8 +14,8 @@ use xieguan::bureau::{Bureau, serve};
 use xieguan::device::clock::{Clock, whole_seconds};
 use xieguan::device::outbox::RecordRow;
 use xieguan::device::{Device, EnrolError, Error, Setup};
-use xieguan::domain::id::Digest;
-use xieguan::domain::inspection::PhotoSource;
+use xieguan::domain::id::{CoordinatorId, Digest};
+use xieguan::domain::inspection::{Coordinator, Inspection, PhotoSource};
 use xieguan::wire::enrolment::plain_code;
 use xieguan::wire::failure::Code;
 use xieguan::wire::receipt::{ReceiptKind, SignedReceipt};
@@ -46,6 +46,15 @@ async fn start(phone: &Phone) -> Device {
     Device::open(Setup { folder: phone.data(), keys: phone.keys(), clock }).await.unwrap()
 }
 
+/// Who shares the phone.
+fn colleague() -> Coordinator {
+    Coordinator {
+        id: CoordinatorId(uuid::Uuid::from_u128(0xc2)),
+        name: "李示例".to_owned(),
+        organisation: "示例镇卫生院".to_owned(),
+    }
+}
+
 /// A bureau at work, with the township, site and coordinator of the other tests.
 struct Office {
     bureau: Bureau,
@@ -61,7 +70,10 @@ impl Office {
         let bureau = Bureau::new(storage, Arc::new(photos));
         let county = County {
             townships: vec![site().township],
-            coordinators: vec![(profile().enrolled.coordinator, vec![site().township.code])],
+            coordinators: vec![
+                (profile().enrolled.coordinator, vec![site().township.code]),
+                (colleague(), vec![site().township.code]),
+            ],
             sites: vec![site()],
             logins: Vec::new(),
         };
@@ -72,11 +84,11 @@ impl Office {
         Self { bureau, address, _folder: folder }
     }
 
-    async fn code(&self) -> String {
+    async fn code(&self, coordinator: CoordinatorId) -> String {
         let code = xieguan::bureau::secret::readable(2);
         let new = NewCode {
             hash: Digest::of(plain_code(&code).as_bytes()).0,
-            coordinator: profile().enrolled.coordinator.id,
+            coordinator,
             expires_ms: (Utc::now() + TimeDelta::minutes(10)).timestamp_millis(),
         };
         self.bureau.storage().add_codes(vec![new], 0).await.unwrap();
@@ -84,7 +96,11 @@ impl Office {
     }
 
     async fn enrol(&self, device: &Device) -> Result<(), Error> {
-        device.enrol(&self.address, &self.code().await).await.map(drop)
+        self.enrol_as(device, profile().enrolled.coordinator.id).await
+    }
+
+    async fn enrol_as(&self, device: &Device, coordinator: CoordinatorId) -> Result<(), Error> {
+        device.enrol(&self.address, &self.code(coordinator).await).await.map(drop)
     }
 }
 
@@ -166,6 +182,34 @@ async fn unsent_work_stays_with_its_bureau() {
     assert_eq!(device.sites("", 10).await.unwrap().len(), 1);
     let kept = device.records().await.unwrap();
     assert!(kept.len() == 1 && kept[0].complete_receipt.is_some(), "what was sent stays on the phone");
+}
+
+#[tokio::test]
+async fn what_one_coordinator_finished_goes_up_under_the_own_name_while_another_has_the_phone() {
+    let (office, phone) = (Office::open().await, Phone::new());
+    let device = start(&phone).await;
+    office.enrol(&device).await.unwrap();
+    device.pause(true).await.unwrap();
+    let done = visit(&device).await;
+    fill(&device, done, &phone.clock).await;
+    device.finish(done).await.unwrap();
+    let open = visit(&device).await;
+
+    office.enrol_as(&device, colleague().id).await.unwrap();
+    assert!(device.drafts().await.unwrap().is_empty(), "drafts stay with their author");
+    let own = visit(&device).await;
+    device.pause(false).await.unwrap();
+    let row = complete(&device).await;
+    let sent = device.refetch(row.name()).await.unwrap();
+    let record: Inspection = serde_json::from_str(&sent.document).unwrap();
+    assert_eq!((record.id, &record.coordinators[0]), (done, &profile().enrolled.coordinator));
+
+    office.enrol(&device).await.unwrap();
+    let ids =
+        |rows: Vec<xieguan::device::visit::DraftRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(ids(device.drafts().await.unwrap()), [open]);
+    office.enrol_as(&device, colleague().id).await.unwrap();
+    assert_eq!(ids(device.drafts().await.unwrap()), [own]);
 }
 
 #[tokio::test]
