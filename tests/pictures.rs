@@ -2,100 +2,248 @@
 //! `make pictures` keeps what is seen.
 #![cfg(feature = "desktop")]
 
+#[path = "support/hand.rs"]
+mod hand;
 #[path = "support/look.rs"]
 mod look;
 #[path = "it/support/pictures.rs"]
 #[expect(dead_code, reason = "this test needs only the camera's picture")]
 mod pictures;
+#[path = "support/start.rs"]
+mod start;
 #[path = "support/town.rs"]
 mod town;
+#[path = "support/walk.rs"]
+mod walk;
 #[path = "support/webview.rs"]
 mod webview;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use hand::{SOON, answer, gone, shoot, sign, tap, there, write};
 use look::Album;
-use serde_json::json;
+use start::{POSITION, agree, tab};
 use town::Town;
 use webview::Window;
-
-const APP: &str = env!("CARGO_BIN_EXE_xieguan");
-const SOON: Duration = Duration::from_secs(60);
-const POSITION: &str = "30.66020,104.06010";
-
-#[path = "support/hand.rs"]
-mod hand;
-#[path = "support/start.rs"]
-mod start;
-
-use hand::{answer, shoot, sign, tap, there, write};
 
 /// The folder for pictures, when they are wanted.
 fn folder() -> Option<PathBuf> {
     std::env::var_os("XIEGUAN_PICTURES").map(|folder| PathBuf::from(folder).join("phone"))
 }
 
-async fn open(town: &Town, data: &tempfile::TempDir, size: (u32, u32)) -> Result<Window> {
-    let code = town.code()?;
-    let data = data.path().to_string_lossy().into_owned();
-    let webview = format!("{data}/webview");
-    let env = [
-        ("XIEGUAN_DATA", data.as_str()),
-        ("XDG_DATA_HOME", webview.as_str()),
-        ("XDG_CACHE_HOME", webview.as_str()),
-        ("XIEGUAN_BUREAU", town.address.as_str()),
-        ("XIEGUAN_CODE", code.as_str()),
-        ("XIEGUAN_SIM_POSITION", POSITION),
-    ];
-    let mut window = Window::open(APP, size, &env).await?;
-    start::agree(&mut window).await?;
-    Ok(window)
-}
-
-async fn tab(window: &mut Window, n: usize) -> Result<()> {
-    tap(window, &format!(".tabs button:nth-child({n})")).await?;
-    there(window, &format!(".tabs button:nth-child({n})[aria-current=page]")).await
-}
-
+/// One phone's whole life, in the order in which somebody new would see the screens.
 async fn walk(size: (u32, u32), language: &'static str) -> Result<()> {
     let town = Town::open(|_| Ok(())).await?;
     let data = tempfile::tempdir()?;
-    let mut window = open(&town, &data, size).await?;
-    let folder = folder();
-    let mut album = Album::new(folder.as_deref(), size, language);
-    let w = &mut window;
-    if language == "en" {
-        tab(w, 4).await?;
-        tap(w, ".chips button:nth-child(2)").await?;
+    let mut window = start::phone_of(size, &data, &town.address, &town.code()?, POSITION).await?;
+    let mut album = Album::new(folder().as_deref(), size, language);
+    let (w, a) = (&mut window, &mut album);
+    first_run(w, a).await?;
+    practice(w, a).await?;
+    enrolment(w, a).await?;
+    sites(w, a).await?;
+    waterworks(w, a).await?;
+    finished(w, a).await?;
+    suspect(w, a).await?;
+    aside(w, a).await?;
+    me(w, a).await?;
+    let seen = album.close()?;
+    ensure!(seen.len() >= 30, "only {} screens: {seen:?}", seen.len());
+    Ok(())
+}
+
+async fn first_run(w: &mut Window, a: &mut Album) -> Result<()> {
+    there(w, "#welcome").await?;
+    if a.language == "en" {
+        tap(w, "#tongue").await?;
         w.wait_for("document.documentElement.lang === 'en'", SOON).await?;
-        tab(w, 1).await?;
     }
-    album.look(w, "today-new", "").await?;
+    a.look(w, "welcome", "").await?;
+    tap(w, "#notice summary").await?;
+    a.look(w, "welcome-notice", "#notice").await?;
+    agree(w).await?;
+    there(w, "#to-practice").await?;
+    a.look(w, "today-unenrolled", "").await
+}
+
+async fn practice(w: &mut Window, a: &mut Album) -> Result<()> {
+    tap(w, "#to-practice").await?;
+    there(w, "#start-practice").await?;
+    a.look(w, "practice", "").await?;
+    tap(w, "#start-practice").await?;
+    there(w, "#sheet .item").await?;
+    tap(w, ".item .no").await?;
+    a.look(w, "practice-sheet", "").await?;
+    tap(w, "#to-end-practice").await?;
+    there(w, "#practice-end").await?;
+    a.look(w, "practice-end", "").await?;
+    tap(w, "#end-practice").await?;
+    there(w, ".tabs").await
+}
+
+async fn enrolment(w: &mut Window, a: &mut Album) -> Result<()> {
     tap(w, "#to-enrol").await?;
-    album.look(w, "enrol", "").await?;
+    there(w, "#scan").await?;
+    a.look(w, "enrol", "").await?;
+    let code = w.eval("document.getElementById('code').value").await?;
+    w.fill("#code", "XXXX-XXXX").await?;
     tap(w, "#enrol:not([disabled])").await?;
-    w.wait_for("document.querySelectorAll('[data-site]').length > 5", SOON).await?;
-    tab(w, 2).await?;
-    album.look(w, "sites", "").await?;
-    w.fill("#search", "石桥村").await?;
+    there(w, "#enrol-trouble").await?;
+    a.look(w, "enrol-wrong-code", "#enrol-trouble").await?;
+    w.fill("#code", code.as_str().unwrap_or_default()).await?;
+    tap(w, "#enrol:not([disabled])").await?;
+    there(w, ".tabs").await?;
+    tab(w, 0).await?;
+    there(w, "[data-first]").await?;
+    a.look(w, "today", "").await
+}
+
+async fn sites(w: &mut Window, a: &mut Album) -> Result<()> {
+    tab(w, 1).await?;
+    there(w, "[data-site]").await?;
+    a.look(w, "sites", "").await?;
+    w.fill("#search", "shiqiao").await?;
+    w.wait_for("document.querySelectorAll('[data-site]').length === 1", SOON).await?;
+    a.look(w, "sites-found", "").await?;
+    w.fill("#search", "没有这个地方").await?;
+    there(w, "#nothing-found").await?;
+    a.look(w, "sites-nothing", "").await?;
+    tap(w, "#add-site").await?;
+    there(w, "#new-site").await?;
+    a.look(w, "new-site", "").await?;
+    tap(w, ".back").await?;
+    there(w, "#search").await?;
+    open_site(w, "中心小学").await?;
+    a.look(w, "site", "").await?;
+    tap(w, "#to-start").await?;
+    there(w, "#where[data-where=here]").await?;
+    a.look(w, "start", "").await?;
+    tap(w, "#start:not([disabled])").await?;
+    there(w, "#sheet .item").await?;
+    a.look(w, "sheet-school", "").await
+}
+
+async fn open_site(w: &mut Window, search: &str) -> Result<()> {
+    w.fill("#search", search).await?;
     w.wait_for("document.querySelectorAll('[data-site]').length === 1", SOON).await?;
     tap(w, "[data-site]").await?;
-    album.look(w, "site", "").await?;
-    tap(w, "#to-start").await?;
-    tap(w, "#start:not([disabled])").await?;
-    there(w, "#item-0-WR-21").await?;
-    album.look(w, "sheet-new", "").await?;
+    there(w, "#to-start").await
+}
+
+/// To the list of sites from a visit.
+async fn to_sites(w: &mut Window) -> Result<()> {
+    for _ in 0..4 {
+        if w.eval("document.querySelector('.tabs') !== null").await? == serde_json::json!(true) {
+            break;
+        }
+        let place = w.eval("document.documentElement.dataset.place").await?;
+        tap(w, ".back").await?;
+        w.wait_for(&format!("document.documentElement.dataset.place !== {place}"), SOON).await?;
+    }
+    tab(w, 1).await?;
+    there(w, "#search").await
+}
+
+async fn waterworks(w: &mut Window, a: &mut Album) -> Result<()> {
+    to_sites(w).await?;
+    walk::start(w, "石桥村", "WR-21").await?;
+    a.look(w, "sheet", "").await?;
+    walk::fill(w, 0, "WATER_RURAL").await?;
     answer(w, 0, "WR-09", "ok", ".no").await?;
+    answer(w, 0, "WR-09", "substitute", "[data-choice=manual]").await?;
     write(w, "item-0-WR-15-value", "0.02").await?;
-    shoot(w, "[data-camera=\"WR-09\"]", "IMG_0001.jpg", &pictures::camera_jpeg(1600, 1200, 6)).await?;
+    let picture = pictures::camera_jpeg(1600, 1200, 6);
+    shoot(w, "[data-camera=\"WR-09\"]", "IMG_0001.jpg", &picture).await?;
     there(w, "#item-0-WR-09 .ph img").await?;
-    album.look(w, "sheet-failed", "#item-0-WR-09").await?;
-    album.look(w, "sheet-number", "#item-0-WR-15").await?;
-    let seen = album.close()?;
-    ensure!(seen.len() > 6, "{seen:?}");
-    let _ = (sign, json!(1));
+    a.look(w, "sheet-failed", "#item-0-WR-09").await?;
+    a.look(w, "sheet-number", "#item-0-WR-15").await?;
+    tap(w, "#item-0-WR-12 summary").await?;
+    a.look(w, "sheet-basis", "#item-0-WR-12").await?;
+    tab_today(w).await?;
+    a.look(w, "today-draft", "").await?;
+    tap(w, "[data-draft]").await?;
+    there(w, "#next").await?;
+    to_review(w).await?;
+    a.look(w, "review", "").await?;
+    a.look(w, "review-guidance", "#guidance").await?;
+    tap(w, "[data-sign=Refused]").await?;
+    there(w, "#witness").await?;
+    a.look(w, "review-refused", "#witness").await?;
+    tap(w, "[data-sign=Signed]").await?;
+    sign(w, "钱示例").await?;
+    a.look(w, "review-signed", "#signature-pad").await
+}
+
+async fn tab_today(w: &mut Window) -> Result<()> {
+    to_sites(w).await?;
+    tab(w, 0).await?;
+    there(w, "[data-draft]").await
+}
+
+async fn to_review(w: &mut Window) -> Result<()> {
+    tap(w, "#next").await?;
+    there(w, "#review").await
+}
+
+async fn finished(w: &mut Window, a: &mut Album) -> Result<()> {
+    tap(w, "#finish:not([disabled])").await?;
+    there(w, "#done").await?;
+    a.look(w, "done", "").await?;
+    tap(w, "#to-outbox").await?;
+    w.wait_for(hand::ALL_SENT, 2 * SOON).await?;
+    a.look(w, "outbox", "").await?;
+    tap(w, "[data-state=complete]").await?;
+    there(w, "[data-receipt]").await?;
+    a.look(w, "receipt", "").await
+}
+
+async fn suspect(w: &mut Window, a: &mut Album) -> Result<()> {
+    to_sites(w).await?;
+    walk::start(w, "无牌牙摊", "IM-01").await?;
+    answer(w, 0, "IM-01", "place", "[data-choice=clinic]").await?;
+    a.look(w, "sheet-no-photo", "#item-0-IM-07").await?;
+    answer(w, 0, "IM-15", "ok", ".no").await?;
+    a.look(w, "sheet-confidential", "#item-0-IM-15").await?;
+    tap(w, &format!("{} .no", hand::part(0, "IM-16", "ok"))).await?;
+    there(w, "#urgent").await?;
+    a.look(w, "urgent", "").await?;
+    a.look(w, "urgent-written", "#report-content").await?;
+    tap(w, "[data-way=call]").await?;
+    there(w, "[data-attempt]").await?;
+    a.look(w, "urgent-tried", "[data-attempt]").await?;
+    tap(w, "#urgent-back").await?;
+    there(w, "#urgent-banner").await?;
+    a.look(w, "sheet-urgent", "").await
+}
+
+/// Put aside, which can be undone.
+async fn aside(w: &mut Window, a: &mut Album) -> Result<()> {
+    tap(w, ".more summary").await?;
+    tap(w, "#discard").await?;
+    there(w, "#aside").await?;
+    a.look(w, "sheet-aside", "").await?;
+    tap(w, "#restore").await?;
+    there(w, "#sheet .item").await
+}
+
+async fn me(w: &mut Window, a: &mut Album) -> Result<()> {
+    to_sites(w).await?;
+    tab(w, 3).await?;
+    there(w, "#room").await?;
+    a.look(w, "me", "").await?;
+    for (entry, screen) in [
+        ("to-help", "help"),
+        ("to-diagnostics", "state"),
+        ("to-privacy", "privacy"),
+        ("to-licences", "licences"),
+    ] {
+        tap(w, &format!("#{entry}")).await?;
+        there(w, &format!("#{screen}")).await?;
+        a.look(w, screen, "").await?;
+        tap(w, ".back").await?;
+        gone(w, &format!("#{screen}")).await?;
+    }
     Ok(())
 }
 

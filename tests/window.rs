@@ -17,7 +17,7 @@ mod webview;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use hand::{SOON, tap};
+use hand::{ALL_SENT, SOON, tap};
 use serde_json::json;
 use start::{enrol, go_on, look, phone, phone_at, tab};
 use town::Town;
@@ -176,7 +176,7 @@ async fn a_visit_outlives_a_kill_and_its_photo_looks_right_at_the_bureau() -> Re
     window.wait_for("document.querySelector('#done #done-report')", SOON).await?;
     look(&mut window, "done").await?;
     tap(&mut window, "#to-outbox").await?;
-    window.wait_for("document.querySelector('[data-state=complete]')", Duration::from_secs(120)).await?;
+    window.wait_for(ALL_SENT, Duration::from_secs(120)).await?;
     ensure!(window.text("[data-state=complete]").await?.contains("回执 "));
     look(&mut window, "outbox").await?;
     tap(&mut window, "[data-state=complete]").await?;

@@ -14,7 +14,7 @@ mod webview;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use hand::{SAVED, SOON, answer, gone, part, sign, tap, there, write};
+use hand::{ALL_SENT, SAVED, SOON, answer, gone, part, sign, tap, there, write};
 use serde_json::json;
 use start::{enrol, look_all, phone};
 use town::Town;
@@ -28,6 +28,7 @@ async fn start_visit(window: &mut Window) -> Result<()> {
     window.fill("#search", "石桥村").await?;
     window.wait_for("document.querySelectorAll('[data-site]').length === 1", SOON).await?;
     tap(window, "[data-site]").await?;
+    tap(window, "#to-start").await?;
     tap(window, "#start:not([disabled])").await?;
     there(window, "#item-0-WR-21").await
 }
@@ -132,7 +133,7 @@ async fn a_level_a_answer_is_telephoned_outlives_a_kill_and_its_report_reaches_t
     there(&mut window, "#done #done-report").await?;
     look_all(&mut window, "done").await?;
     tap(&mut window, "#to-outbox").await?;
-    window.wait_for("document.querySelector('[data-state=complete]')", Duration::from_secs(120)).await?;
+    window.wait_for(ALL_SENT, Duration::from_secs(120)).await?;
 
     let receipts = town.receipts()?;
     ensure!(receipts.first() == Some(&(0, false)), "the report is received first: {receipts:?}");
@@ -171,7 +172,7 @@ async fn a_report_sent_before_the_visit_ends_is_received_alone_and_not_sent_agai
     tap(&mut window, "#finish:not([disabled])").await?;
     there(&mut window, "#done").await?;
     tap(&mut window, "#to-outbox").await?;
-    window.wait_for("document.querySelector('[data-state=complete]')", Duration::from_secs(120)).await?;
+    window.wait_for(ALL_SENT, Duration::from_secs(120)).await?;
     ensure!(town.reports()?.len() == 1);
     Ok(())
 }

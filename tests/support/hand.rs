@@ -15,6 +15,10 @@ pub(crate) const SOON: Duration = Duration::from_secs(60);
 /// Everything that was given is durable.
 pub(crate) const SAVED: &str = "document.querySelector('#saving').dataset.state === 'saved'";
 
+/// Every document of this phone has its receipt for all that it names; there is at least one.
+pub(crate) const ALL_SENT: &str = "document.querySelector('[data-record]') && \
+     !document.querySelector('[data-record]:not([data-state=complete])')";
+
 /// Touches what the selector finds, once it is there.
 pub(crate) async fn tap(window: &mut Window, selector: &str) -> Result<()> {
     there(window, selector).await?;

@@ -34,23 +34,23 @@
       e.getAttribute('aria-labelledby') || e.getAttribute('placeholder') || '';
     if (!words.trim()) found.push(`has no name for a screen reader: ${name(e)}`);
   }
-  // Data stands in <bdi> or dir="auto"; everything else is the app's own words.
+  // Data stands in <bdi> or under dir or lang; everything else is the app's own words.
   const key = /\b[a-z]+(?:_[a-z]+)+\b|undefined|\bNaN\b|\[object|\{\w*\}/;
   const foreign = language === 'en' ? /[㐀-鿿]/ : /[A-Za-z]{3,}[ ,.]+[A-Za-z]{2,}[ ,.]+[A-Za-z]{2,}/;
   const check = (text, e) => {
     if (key.test(text)) found.push(`a key instead of words: ${text.trim().slice(0, 80)}`);
-    if (foreign.test(text) && !e.closest('[data-own-language]'))
-      found.push(`not translated: ${text.trim().slice(0, 80)}`);
+    if (foreign.test(text)) found.push(`not translated: ${text.trim().slice(0, 80)}`);
   };
   const walker = document.createTreeWalker(document.getElementById('main'), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const e = walker.currentNode.parentElement;
-    if (e && !e.closest('script, style, bdi, [dir=auto]') && shown(e)) check(walker.currentNode.textContent, e);
+    if (e && !e.closest('script, style, bdi, [dir], body [lang]') && shown(e)) check(walker.currentNode.textContent, e);
   }
   for (const e of document.querySelectorAll('#main :is([aria-label], [placeholder], [title], [alt])'))
     for (const attribute of ['aria-label', 'placeholder', 'title', 'alt'])
       if (e.hasAttribute(attribute) && shown(e) && !e.matches('bdi, [dir=auto]:not(input):not(textarea)'))
-        check(e.getAttribute(attribute), e);
+        // A name in a sentence of ours stays in its own language.
+        if (language !== 'en' || !/[A-Za-z]/.test(e.getAttribute(attribute))) check(e.getAttribute(attribute), e);
   // The bars at top and bottom must leave room for what is between them.
   const middle = document.querySelector('.screen > .scroll');
   if (middle && middle.clientHeight < 150) found.push(`only ${middle.clientHeight} px are left to scroll in`);

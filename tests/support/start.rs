@@ -19,6 +19,17 @@ pub async fn new_phone(
     code: &str,
     position: &str,
 ) -> Result<Window> {
+    phone_of(PHONE, data, address, code, position).await
+}
+
+/// The same of another size.
+pub async fn phone_of(
+    size: (u32, u32),
+    data: &tempfile::TempDir,
+    address: &str,
+    code: &str,
+    position: &str,
+) -> Result<Window> {
     let data = data.path().to_string_lossy().into_owned();
     // The webview keeps a copy of language and looks there; a developer's own are not the test's.
     let webview = format!("{data}/webview");
@@ -30,7 +41,7 @@ pub async fn new_phone(
         ("XIEGUAN_CODE", code),
         ("XIEGUAN_SIM_POSITION", position),
     ];
-    let mut window = Window::open(APP, PHONE, &env).await?;
+    let mut window = Window::open(APP, size, &env).await?;
     window.wait_for("document.querySelector('.screen:not(.splash)')", SOON).await?;
     Ok(window)
 }

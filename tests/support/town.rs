@@ -99,14 +99,39 @@ impl Town {
         let folder = tempfile::tempdir()?;
         run(folder.path(), &["demo"])?;
         before(&Sites(database(folder.path())?))?;
-        let mut command = Command::new(BUREAU);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path());
-        let mut server = command.stdout(Stdio::piped()).spawn().context("the bureau")?;
-        let stdout = server.stdout.take().context("its output")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let address = line.trim().strip_prefix("listening on ").context(line.clone())?.to_owned();
+        let (server, address) = serve(folder.path(), "127.0.0.1:0")?;
         Ok(Self { address, folder, server })
+    }
+
+    /// Ends the server, as a phone without a signal would find it.
+    pub(crate) fn stop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+
+    /// Starts the server again where it was.
+    pub(crate) fn resume(&mut self) -> Result<()> {
+        let listen = self.address.trim_start_matches("http://").to_owned();
+        let (server, address) = serve(self.folder.path(), &listen)?;
+        ensure!(address == self.address, "the bureau came back at {address}");
+        self.server = server;
+        Ok(())
+    }
+
+    /// Every visit and every report that was received, read from the text that was signed.
+    pub(crate) fn received(&self) -> Result<(Vec<serde_json::Value>, Vec<serde_json::Value>)> {
+        let database = database(self.folder.path())?;
+        let of = |form: u8| -> Result<Vec<serde_json::Value>> {
+            let mut query = database.prepare("select envelope from document where form = ?1")?;
+            let envelopes = query.query_map([form], |row| row.get::<_, String>(0))?;
+            envelopes
+                .map(|envelope| {
+                    let sealed: SealedDocument = serde_json::from_str(&envelope?)?;
+                    Ok(serde_json::from_str(&sealed.document)?)
+                })
+                .collect()
+        };
+        Ok((of(1)?, of(0)?))
     }
 
     /// A fresh enrolment code of the first township's coordinator.
@@ -161,9 +186,20 @@ impl Town {
 
 impl Drop for Town {
     fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        self.stop();
     }
+}
+
+/// Starts the server and gives its address.
+fn serve(folder: &Path, listen: &str) -> Result<(Child, String)> {
+    let mut command = Command::new(BUREAU);
+    command.args(["serve", "--listen", listen, "--data"]).arg(folder);
+    let mut server = command.stdout(Stdio::piped()).spawn().context("the bureau")?;
+    let stdout = server.stdout.take().context("its output")?;
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line)?;
+    let address = line.trim().strip_prefix("listening on ").context(line.clone())?.to_owned();
+    Ok((server, address))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test looks into the bureau's data from outside")]
