@@ -161,7 +161,7 @@ pub fn Licences() -> Element {
     rsx! {
         div { class: "screen", id: "licences",
             TopBar { title: w.licences, back: true, {w.licences_line} }
-            main { class: "scroll", pre { class: "card told", lang: "en", dir: "auto", {LICENCES} } }
+            main { class: "scroll", tabindex: "0", pre { class: "card told", lang: "en", dir: "auto", {LICENCES} } }
         }
     }
 }

@@ -57,7 +57,7 @@ fn Lines(kept: FinishedVisit) -> Element {
                 if let Some(there) = kept.report {
                     li { id: "done-report", if there { {w.done_report_there} } else { {w.done_report} } }
                 }
-                li { id: "done-when", role: "status", {when} }
+                li { span { id: "done-when", role: "status", {when} } }
                 li { {w.done_receipt} }
             }
         }

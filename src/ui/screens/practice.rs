@@ -53,7 +53,7 @@ pub fn Practice() -> Element {
     rsx! {
         div { class: "screen",
             TopBar { title: w.practice, back: true, {w.practice_line} }
-            main { class: "scroll",
+            main { class: "scroll", tabindex: "0",
                 p { class: "card", {w.practice_offer} }
                 Steps { steps: w.practice_steps }
                 if let Some(trouble) = trouble() { Sorry { trouble } }
@@ -145,7 +145,7 @@ fn End(visit: Visit) -> Element {
             TopBar { title: w.practice_done, back: true,
                 {(w.practice_counted)(counted.answered, counted.total, counted.failed_total(), photos)}
             }
-            main { class: "scroll",
+            main { class: "scroll", tabindex: "0",
                 p { class: "card", id: "practice-nothing", {w.practice_nothing} }
                 h2 { class: "sec", {w.practice_would} }
                 Steps { steps: w.practice_would_steps }
