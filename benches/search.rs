@@ -34,6 +34,11 @@ const TEXTS: &[(&str, &str)] = &[
     ("two words", "石桥 供水"),
     ("nothing", "没有这个"),
     ("no text", ""),
+    ("two characters, everywhere", "示例"),
+    ("sound, everywhere", "shili"),
+    ("address, everywhere", "例路"),
+    ("digit, everywhere", "0"),
+    ("two words, one everywhere", "示例 石桥"),
 ];
 
 struct County {

@@ -4,6 +4,9 @@ use chrono::{DateTime, FixedOffset};
 use geo::{Distance, Geodesic, Point};
 use serde::{Deserialize, Serialize};
 
+/// Metres in 1e-7 degrees of a great circle of the mean radius.
+const METRES: f64 = 6_371_008.8 * std::f64::consts::PI / 180.0 / 1e7;
+
 /// A point on the ground, WGS-84.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -33,8 +36,6 @@ impl Place {
     /// Distance in metres, about: for sorting and filtering many. Within 0.6 % of [`Place::distance_m`] up to 300 km
     /// below 60° of latitude.
     pub fn roughly_m(self, other: Self) -> u32 {
-        /// Metres in 1e-7 degrees of a great circle of the mean radius.
-        const METRES: f64 = 6_371_008.8 * std::f64::consts::PI / 180.0 / 1e7;
         let north = f64::from(self.lat_e7) - f64::from(other.lat_e7);
         let east = f64::from(self.lon_e7) - f64::from(other.lon_e7);
         // The short way round.
@@ -42,6 +43,11 @@ impl Place {
         let middle = (f64::from(self.lat_e7) + f64::from(other.lat_e7)) / 2e7;
         let east = east * middle.to_radians().cos();
         ((north * north + east * east).sqrt() * METRES).round() as u32
+    }
+
+    /// The part of [`Place::roughly_m`] that lies north or south, so never more than it; for leaving out most of many.
+    pub fn at_least_m(self, other: Self) -> u32 {
+        ((f64::from(self.lat_e7) - f64::from(other.lat_e7)).abs() * METRES).round() as u32
     }
 
     fn point(self) -> Point {
@@ -145,6 +151,9 @@ mod tests {
             let (one, two) = (Place::from_degrees(a, b).unwrap(), Place::from_degrees(c, d).unwrap());
             let (rough, true_m) = (f64::from(one.roughly_m(two)), f64::from(one.distance_m(two)));
             assert!((rough / true_m - 1.0).abs() < 0.006, "{rough} for {true_m}");
+            assert!(one.at_least_m(two) <= one.roughly_m(two));
+            let north = Place { lon_e7: one.lon_e7, ..two };
+            assert_eq!(one.at_least_m(two), one.roughly_m(north));
         }
     }
 

@@ -1,23 +1,23 @@
 //! Every site's folded text in one buffer, searched at the speed of memory.
 //!
 //! A table scan of a hundred thousand encrypted rows takes a fifth of a second; the same texts beside each other in
-//! memory take a few milliseconds, also for one character that is everywhere.
+//! memory take a few milliseconds, also for one character that is everywhere. `super::seek` goes through them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem;
 
 use super::fold::{FIELD, fold};
 use crate::domain::id::SiteId;
 use crate::domain::place::Place;
 
-/// Fields of a folded text.
-const FIELDS: usize = 5;
 /// After each site's text, so that no hit spans two sites.
-const END: u8 = FIELD as u8;
+pub(super) const END: u8 = FIELD as u8;
 /// Sorts after every distance.
-const FAR: u32 = u32::MAX;
+pub(super) const FAR: u32 = u32::MAX;
+/// The set of kinds of an entry that was replaced or removed.
+const GONE: u32 = u32::MAX;
 
 /// What is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,58 +73,73 @@ pub struct Brief<'a> {
     pub visited_ms: Option<i64>,
 }
 
-#[derive(Clone, Debug)]
+/// What the order of an entry among the others depends on, small and beside each other: a word that is everywhere
+/// looks at all of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    /// The first letters of the name as a number, so that comparing two names needs no look at the text.
+    pub(super) name: u64,
+    pub(super) place: Option<Place>,
+    kind_set: u32,
+}
+
+impl Key {
+    /// Whether its site is still held and, where the wanted ones are told by number of the set, of such a kind.
+    pub(super) fn is_of(&self, sets: Option<&[bool]>) -> bool {
+        match sets {
+            None => self.kind_set != GONE,
+            Some(sets) => sets.get(self.kind_set as usize).copied().unwrap_or(false),
+        }
+    }
+}
+
+/// What only the sites that are given out need.
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     id: SiteId,
-    /// Where each field begins, counted from the start of the text.
-    fields: [u32; FIELDS],
-    place: Option<Place>,
-    kind_set: u32,
     visited_ms: Option<i64>,
-    gone: bool,
 }
 
 /// The index. A change appends; what it replaces stays as a gap until gaps are a third of it.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    text: Vec<u8>,
-    /// Where each entry's text begins; apart from the entries, because every hit is looked up here.
-    starts: Vec<usize>,
+    pub(super) text: Vec<u8>,
+    /// Where each entry's text begins.
+    pub(super) starts: Vec<usize>,
+    /// Where the fields after the first begin in each entry, counted from the start of its text.
+    pub(super) fields: Vec<[u32; 4]>,
+    pub(super) keys: Vec<Key>,
     entries: Vec<Entry>,
     by_id: HashMap<SiteId, u32>,
     kind_sets: Vec<Vec<String>>,
     set_numbers: HashMap<String, u32>,
 }
 
-/// How well a site fits: smaller is better.
-type Fit = (u32, u32, u64, u32);
-
 impl Index {
     /// Takes in a site, in place of what it had of it.
     pub fn put(&mut self, site: &Indexed) {
         self.remove(site.id);
         let kind_set = self.kind_set(&site.kinds);
-        let start = self.text.len();
-        self.text.extend_from_slice(site.folded.as_bytes());
-        let mut fields = [u32::try_from(site.folded.len()).unwrap_or(FAR); FIELDS];
-        fields[0] = 0;
+        let mut fields = [u32::try_from(site.folded.len()).unwrap_or(FAR); 4];
         let marks = memchr::memchr_iter(END, site.folded.as_bytes());
-        for (field, mark) in fields[1..].iter_mut().zip(marks) {
+        for (field, mark) in fields.iter_mut().zip(marks) {
             *field = u32::try_from(mark + 1).unwrap_or(FAR);
         }
-        self.text.push(END);
         let number = u32::try_from(self.entries.len()).unwrap_or(FAR);
         self.by_id.insert(site.id, number);
-        self.starts.push(start);
-        let Indexed { id, place, visited_ms, .. } = *site;
-        self.entries.push(Entry { id, fields, place, kind_set, visited_ms, gone: false });
+        self.starts.push(self.text.len());
+        self.text.extend_from_slice(site.folded.as_bytes());
+        self.text.push(END);
+        self.fields.push(fields);
+        self.keys.push(Key { name: name_key(&site.folded), place: site.place, kind_set });
+        self.entries.push(Entry { id: site.id, visited_ms: site.visited_ms });
     }
 
     /// Forgets a site.
     pub fn remove(&mut self, id: SiteId) {
         let Some(number) = self.by_id.remove(&id) else { return };
-        if let Some(entry) = self.entries.get_mut(number as usize) {
-            entry.gone = true;
+        if let Some(key) = self.keys.get_mut(number as usize) {
+            key.kind_set = GONE;
         }
         if self.entries.len() > 1_000 && self.by_id.len() * 3 < self.entries.len() * 2 {
             self.close_gaps();
@@ -146,6 +161,8 @@ impl Index {
         let per_id = size_of::<(SiteId, u32)>() + 1;
         self.text.capacity()
             + self.starts.capacity() * size_of::<usize>()
+            + self.fields.capacity() * size_of::<[u32; 4]>()
+            + self.keys.capacity() * size_of::<Key>()
             + self.entries.capacity() * size_of::<Entry>()
             + self.by_id.capacity() * per_id
     }
@@ -157,11 +174,12 @@ impl Index {
 
     /// Every site, without its text.
     pub fn briefs(&self) -> impl Iterator<Item = Brief<'_>> {
-        self.entries.iter().filter(|entry| !entry.gone).map(|entry| Brief {
+        let held = self.keys.iter().zip(&self.entries).filter(|(key, _)| key.kind_set != GONE);
+        held.map(|(key, entry)| Brief {
             id: entry.id,
-            place: entry.place,
-            kinds: &self.kind_sets[entry.kind_set as usize],
-            kind_set: entry.kind_set as usize,
+            place: key.place,
+            kinds: &self.kind_sets[key.kind_set as usize],
+            kind_set: key.kind_set as usize,
             visited_ms: entry.visited_ms,
         })
     }
@@ -169,8 +187,8 @@ impl Index {
     /// The kinds of the sites, the most frequent first.
     pub fn kinds(&self) -> Vec<(String, usize)> {
         let mut counts = vec![0_usize; self.kind_sets.len()];
-        for entry in self.entries.iter().filter(|entry| !entry.gone) {
-            counts[entry.kind_set as usize] += 1;
+        for key in self.keys.iter().filter(|key| key.kind_set != GONE) {
+            counts[key.kind_set as usize] += 1;
         }
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
         for (set, count) in self.kind_sets.iter().zip(counts).filter(|(_, count)| *count > 0) {
@@ -182,89 +200,19 @@ impl Index {
         kinds
     }
 
-    /// Finds sites: those whose name begins with a word first, then name, sound, address, the rest; among equals the
-    /// nearest, then by name.
-    pub fn search(&self, query: &Query) -> Hits {
-        let folded = fold(&query.text);
-        let mut words: Vec<&str> = folded.split_whitespace().collect();
-        // The longest is found least often.
-        words.sort_by_key(|word| Reverse(word.len()));
-        words.dedup();
-        let wanted = Wanted { index: self, query, sets: self.sets_of(query.kind.as_deref()) };
-        let mut fits = match words.split_first() {
-            None => (0..self.entries.len()).filter_map(|n| wanted.fit(n, 0)).collect(),
-            Some((pilot, rest)) => self.hits(pilot, rest, &wanted),
-        };
-        let total = fits.len();
-        let limit = query.limit.min(total);
-        if limit > 0 && limit < total {
-            fits.select_nth_unstable(limit - 1);
-        }
-        fits.truncate(limit);
-        fits.sort_unstable();
-        let ids = fits.iter().map(|(.., n)| self.entries[*n as usize].id).collect();
-        Hits { ids, total }
+    /// Which site an entry is.
+    pub(super) fn id(&self, number: u32) -> SiteId {
+        self.entries[number as usize].id
     }
 
-    fn hits(&self, pilot: &str, rest: &[&str], wanted: &Wanted<'_>) -> Vec<Fit> {
-        let pilot = Finder::new(pilot);
-        let rest: Vec<Finder<'_>> = rest.iter().map(Finder::new).collect();
-        let mut found = Vec::new();
-        let (mut at, mut number) = (0, 0);
-        while let Some(hit) = pilot.find(&self.text[at..]).map(|hit| at + hit) {
-            number = self.entry_at(number, hit);
-            let (start, end) = self.span(number);
-            let text = &self.text[start..end];
-            let others = rest.iter().map(|word| Some(self.rank(number, word.find(text)?)));
-            let others = others.sum::<Option<u32>>();
-            if let Some(fit) =
-                others.and_then(|others| wanted.fit(number, others + self.rank(number, hit - start)))
-            {
-                found.push(fit);
-            }
-            // The first hit in a text is its best.
-            at = end;
-        }
-        found
-    }
-
-    /// The entry whose text holds this byte, at or after `from`: hits come in order, and mostly near each other.
-    fn entry_at(&self, from: usize, byte: usize) -> usize {
-        let (mut low, mut step) = (from, 1);
-        while self.starts.get(low + step).is_some_and(|start| *start <= byte) {
-            low += step;
-            step *= 2;
-        }
-        let high = (low + step).min(self.starts.len());
-        low + self.starts[low..high].partition_point(|start| *start <= byte) - 1
-    }
-
-    fn span(&self, number: usize) -> (usize, usize) {
+    /// Where an entry's text begins and ends in the whole.
+    pub(super) fn span(&self, number: usize) -> (usize, usize) {
         (self.starts[number], self.starts.get(number + 1).copied().unwrap_or(self.text.len()))
     }
 
-    /// How telling a hit is at this byte of an entry's text.
-    fn rank(&self, number: usize, at: usize) -> u32 {
-        let fields = &self.entries[number].fields;
-        let field = fields[1..].iter().take_while(|start| **start as usize <= at).count();
-        let first = at == 0 || matches!(self.text[self.starts[number] + at - 1], END | b'\n');
-        match (field, first) {
-            (0 | 1, true) => 0,
-            (0 | 1, false) => 1,
-            (2, true) => 2,
-            (2, false) => 3,
-            (3, _) => 4,
-            _ => 5,
-        }
-    }
-
-    /// The first letters of the name as a number, so that comparing two names needs no look at the text.
-    fn name_key(&self, number: usize) -> u64 {
-        let (start, end) = self.span(number);
-        let mut key = [0; 8];
-        let letters = &self.text[start..end.min(start + 8)];
-        key[..letters.len()].copy_from_slice(letters);
-        u64::from_be_bytes(key)
+    /// For each set of kinds, whether a kind is in it.
+    pub(super) fn sets_of(&self, kind: &str) -> Vec<bool> {
+        self.kind_sets.iter().map(|set| set.iter().any(|one| one == kind)).collect()
     }
 
     fn kind_set(&mut self, kinds: &str) -> u32 {
@@ -277,45 +225,27 @@ impl Index {
         number
     }
 
-    fn sets_of(&self, kind: Option<&str>) -> Option<Vec<bool>> {
-        let kind = kind?;
-        Some(self.kind_sets.iter().map(|set| set.iter().any(|one| one == kind)).collect())
-    }
-
     fn close_gaps(&mut self) {
         let old = std::mem::take(self);
         self.kind_sets.clone_from(&old.kind_sets);
         self.set_numbers.clone_from(&old.set_numbers);
-        for (number, entry) in old.entries.iter().enumerate().filter(|(_, entry)| !entry.gone) {
+        for (number, key) in old.keys.iter().enumerate().filter(|(_, key)| key.kind_set != GONE) {
             let (start, end) = old.span(number);
             let new = u32::try_from(self.entries.len()).unwrap_or(FAR);
+            self.by_id.insert(old.entries[number].id, new);
             self.starts.push(self.text.len());
             self.text.extend_from_slice(&old.text[start..end]);
-            self.by_id.insert(entry.id, new);
-            self.entries.push(entry.clone());
+            self.fields.push(old.fields[number]);
+            self.keys.push(*key);
+            self.entries.push(old.entries[number]);
         }
     }
 }
 
-/// What a hit must be besides holding the words.
-struct Wanted<'a> {
-    index: &'a Index,
-    query: &'a Query,
-    sets: Option<Vec<bool>>,
-}
-
-impl Wanted<'_> {
-    fn fit(&self, number: usize, rank: u32) -> Option<Fit> {
-        let entry = &self.index.entries[number];
-        if entry.gone || self.sets.as_ref().is_some_and(|sets| !sets[entry.kind_set as usize]) {
-            return None;
-        }
-        let far = self.query.here.zip(entry.place).map_or(FAR, |(here, place)| here.roughly_m(place));
-        if self.query.here.is_some() && self.query.within_m.is_some_and(|within| far > within) {
-            return None;
-        }
-        Some((rank, far, self.index.name_key(number), u32::try_from(number).unwrap_or(FAR)))
-    }
+fn name_key(folded: &str) -> u64 {
+    let mut key = [0; 8];
+    key.iter_mut().zip(folded.bytes()).for_each(|(to, letter)| *to = letter);
+    u64::from_be_bytes(key)
 }
 
 /// Whether a folded text holds every word: what the index does fast, said plainly.

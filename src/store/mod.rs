@@ -19,6 +19,7 @@ pub mod practice;
 pub mod record;
 pub mod report;
 pub mod search;
+mod seek;
 pub mod site;
 mod visits;
 

@@ -233,6 +233,42 @@ proptest! {
     }
 
     #[test]
+    fn a_limit_gives_the_first_of_what_is_found_without_one(
+        puts in prop::collection::vec((words(5), words(5), prop::option::of((-9..9_i32, -9..9_i32))), 0..60),
+        typed in words(3),
+        has_place in any::<bool>(),
+        within_m in prop::option::of(0..900_u32),
+    ) {
+        let mut index = Index::default();
+        let mut places = std::collections::BTreeMap::new();
+        for (n, (name, rest, offset)) in puts.iter().enumerate() {
+            let place = offset.and_then(|(lat, lon)| {
+                Some(Place { lon_e7: 1_040_690_000 + lon * 9_000, ..north(lat * 100)? })
+            });
+            let site = Indexed { place, ..indexed(n as u128, name, rest) };
+            places.insert(site.id, place);
+            index.put(&site);
+        }
+        let here = here().filter(|_| has_place);
+        let query = Query { text: typed.clone(), here, within_m, limit: usize::MAX, ..Query::default() };
+        let all = index.search(&query);
+        for limit in 0..=puts.len() {
+            let some = index.search(&Query { limit, ..query.clone() });
+            prop_assert_eq!(some.total, all.total);
+            prop_assert_eq!(&some.ids[..], &all.ids[..limit.min(all.total)]);
+        }
+        if let Some(here) = here {
+            let far = |id: &SiteId| places[id].map_or(u32::MAX, |place| here.roughly_m(place));
+            prop_assert!(all.ids.iter().all(|id| within_m.is_none_or(|within| far(id) <= within)));
+            if typed.trim().is_empty() {
+                let near = places.keys().filter(|id| within_m.is_none_or(|within| far(id) <= within)).count();
+                prop_assert_eq!(all.total, near);
+                prop_assert!(all.ids.is_sorted_by_key(far));
+            }
+        }
+    }
+
+    #[test]
     fn many_changes_leave_an_index_as_if_it_had_been_built_at_the_end(seed in any::<u64>()) {
         let name = |n: u64| format!("水{}桥{}", n % 7, n % 11);
         let mut index = Index::default();
