@@ -16,6 +16,8 @@ use crate::domain::place::Place;
 pub(super) const END: u8 = FIELD as u8;
 /// Sorts after every distance.
 pub(super) const FAR: u32 = u32::MAX;
+/// Bytes of a name that stand in its key.
+pub(super) const HEAD: usize = size_of::<u128>();
 /// The set of kinds of an entry that was replaced or removed.
 const GONE: u32 = u32::MAX;
 
@@ -78,7 +80,7 @@ pub struct Brief<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key {
     /// The first letters of the name as a number, so that comparing two names needs no look at the text.
-    pub(super) name: u64,
+    pub(super) name: u128,
     pub(super) place: Option<Place>,
     kind_set: u32,
 }
@@ -242,10 +244,10 @@ impl Index {
     }
 }
 
-fn name_key(folded: &str) -> u64 {
-    let mut key = [0; 8];
+fn name_key(folded: &str) -> u128 {
+    let mut key = [0; HEAD];
     key.iter_mut().zip(folded.bytes()).for_each(|(to, letter)| *to = letter);
-    u64::from_be_bytes(key)
+    u128::from_be_bytes(key)
 }
 
 /// Whether a folded text holds every word: what the index does fast, said plainly.

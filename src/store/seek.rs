@@ -8,7 +8,7 @@ use memchr::memchr;
 use memchr::memmem::Finder;
 
 use super::fold::fold;
-use super::index::{END, FAR, Hits, Index, Query};
+use super::index::{END, FAR, HEAD, Hits, Index, Query};
 use crate::domain::place::Place;
 
 /// Hits so few entries apart count as frequent.
@@ -17,7 +17,7 @@ const NEAR: usize = 4;
 const MISSES: usize = 4;
 
 /// How well a site fits, smaller is better: what the words were found in, metres, name, entry.
-type Fit = (u32, u32, u64, u32);
+type Fit = (u32, u32, u128, u32);
 
 impl Index {
     /// Finds sites: those whose name begins with a word first, then name, sound, address, the rest; among equals the
@@ -54,7 +54,11 @@ impl Index {
             return 0;
         }
         let field = self.fields[number].iter().take_while(|start| **start as usize <= at).count();
-        let first = matches!(self.text[self.starts[number] + at - 1], END | b'\n');
+        let before = match self.keys[number].name.to_be_bytes().get(at - 1) {
+            Some(letter) => *letter,
+            None => self.text[self.starts[number] + at - 1],
+        };
+        let first = matches!(before, END | b'\n');
         match (field, first) {
             (0 | 1, true) => 0,
             (0 | 1, false) => 1,
@@ -93,12 +97,17 @@ impl<'a> Search<'a> {
     fn hits(&mut self, pilot: &Pilot<'_>, rest: &[&str]) {
         let index = self.index;
         let rest: Vec<Finder<'_>> = rest.iter().map(Finder::new).collect();
-        let (mut at, mut number, mut often) = (0, 0, false);
-        while let Some(hit) = pilot.find(&index.text, at, often) {
+        let (mut at, mut number, mut often, mut early) = (0, 0, false, false);
+        loop {
+            // A word that names begin with is seen in the key: looking at each text would wait for memory.
+            let key = index.keys.get(number + 1).filter(|_| early);
+            let in_key = key.and_then(|key| pilot.find_in_key(key.name)).map(|hit| at + hit);
+            let Some(hit) = in_key.or_else(|| pilot.find(&index.text, at, often)) else { return };
             let before = number;
             number = index.entry_at(number, hit);
             often = number - before < NEAR;
             let (start, end) = index.span(number);
+            early = often && hit - start < HEAD;
             self.take(number, || {
                 let text = &index.text[start..end];
                 let others = rest.iter().map(|word| Some(index.rank(number, word.find(text)?)));
@@ -141,7 +150,7 @@ struct Best {
 
 impl Best {
     fn new(limit: usize) -> Self {
-        let worst = if limit == 0 { (0, 0, 0, 0) } else { (FAR, FAR, u64::MAX, FAR) };
+        let worst = if limit == 0 { (0, 0, 0, 0) } else { (FAR, FAR, u128::MAX, FAR) };
         Self { limit, kept: Vec::new(), worst }
     }
 
@@ -181,6 +190,13 @@ impl<'a> Pilot<'a> {
         let (last, before) =
             word.as_bytes().split_last().map_or((END, &[][..]), |(last, rest)| (*last, rest));
         Self { last, before, finder: Finder::new(word) }
+    }
+
+    /// The first hit in the beginning of a name that is its key.
+    fn find_in_key(&self, name: u128) -> Option<usize> {
+        let (name, length) = (name.to_be_bytes(), self.before.len() + 1);
+        let ends = (length..=HEAD).filter(|end| name[end - 1] == self.last);
+        ends.map(|end| end - length).find(|start| name[*start..].starts_with(self.before))
     }
 
     /// The next hit at or after `from`. What is rare is found by the finder at the speed of memory; where nearly
