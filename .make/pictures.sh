@@ -22,7 +22,11 @@ for screen in "$shots"/phone/*/; do
     for width in 360 390; do
         for language in zh en; do
             for percent in 100 200; do
-                for theme in dark light; do files+=("$screen/$width-$language-$percent-$theme.png"); done
+                for theme in dark light; do
+                    file=$screen/$width-$language-$percent-$theme.png
+                    # One screen is seen in Chinese only.
+                    if [ -f "$file" ]; then files+=("$file"); fi
+                done
             done
         done
     done

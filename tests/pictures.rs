@@ -259,6 +259,26 @@ async fn me(w: &mut Window, a: &mut Album) -> Result<()> {
     Ok(())
 }
 
+/// What stands there when the phone's data cannot be opened: here, because the file was overwritten. In Chinese only:
+/// the webview's copy of the language does not outlive so hard an end every time.
+#[tokio::test]
+async fn a_phone_whose_data_cannot_be_opened_says_so_fit_to_be_seen() -> Result<()> {
+    for size in [(360, 740), (390, 844)] {
+        let data = tempfile::tempdir()?;
+        let mut window = start::phone_of(size, &data, "", "", POSITION).await?;
+        let w = &mut window;
+        there(w, "#welcome").await?;
+        w.kill();
+        std::fs::write(data.path().join("xieguan.db"), [0x5a; 8192])?;
+        w.start().await?;
+        there(w, "#cannot-open").await?;
+        let mut album = Album::new(folder().as_deref(), size, "zh");
+        album.look(w, "cannot-open", "").await?;
+        album.close()?;
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn every_screen_is_fit_to_be_seen_on_a_small_phone_in_chinese() -> Result<()> {
     walk((360, 740), "zh").await
