@@ -72,6 +72,8 @@ pub struct Summary {
     pub visits: usize,
     /// Records on the phones.
     pub records: usize,
+    /// Signed documents on the phones: the records, and the reports and sites that came of them.
+    pub documents: usize,
     /// Photos in these records.
     pub photos: usize,
     /// Bytes written to sockets.
@@ -80,9 +82,9 @@ pub struct Summary {
     pub bytes_needed: u64,
     /// The first by the second.
     pub ratio: f64,
-    /// Receipts whose signature and subject were checked with the key from enrolment: two for each record.
+    /// Receipts whose signature and subject were checked with the key from enrolment: two for each document.
     pub receipts_verified: usize,
-    /// Records fetched again and found equal, byte for byte.
+    /// Documents fetched again and found equal, byte for byte.
     pub refetched_equal: usize,
     /// How long it took.
     pub seconds: f64,
@@ -94,6 +96,7 @@ pub struct Summary {
 #[derive(Debug, Default)]
 struct Tally {
     records: usize,
+    documents: usize,
     photos: usize,
     bytes_sent: u64,
     needed: BTreeMap<Digest, u64>,
@@ -105,6 +108,7 @@ struct Tally {
 impl Tally {
     fn add(&mut self, other: Self) {
         self.records += other.records;
+        self.documents += other.documents;
         self.photos += other.photos;
         self.bytes_sent += other.bytes_sent;
         self.needed.extend(other.needed);
@@ -117,12 +121,13 @@ impl Tally {
         let visits = args.phones * args.visits;
         let bytes_needed: u64 = self.needed.values().sum();
         let all = self.records >= visits
-            && self.receipts_verified == 2 * self.records
-            && self.refetched_equal == self.records;
+            && self.receipts_verified == 2 * self.documents
+            && self.refetched_equal == self.documents;
         Summary {
             phones: args.phones,
             visits,
             records: self.records,
+            documents: self.documents,
             photos: self.photos,
             bytes_sent: self.bytes_sent,
             bytes_needed,

@@ -243,6 +243,7 @@ async fn compare(
 }
 
 fn count(row: &RecordRow, ours: &SealedDocument, tally: &mut Tally) -> anyhow::Result<()> {
+    tally.documents += 1;
     tally.needed.insert(ours.digest(), ours.document.len() as u64);
     if row.kind != DocumentKind::Inspection {
         return Ok(());
