@@ -117,7 +117,12 @@ impl Camera {
                         return Some(shot);
                     }
                 }
-                Err(_) => self.ended = true,
+                // The script ended before it said so: whatever was on its way is not here, and that is told.
+                Err(error) => {
+                    tracing::error!(%error, "the camera's script broke off");
+                    self.ended = true;
+                    return Some(Shot::Refused);
+                }
             }
         }
         None
