@@ -3,6 +3,7 @@
 //! The layers, in reading order; each may name only those that the layer test allows it.
 
 pub mod domain;
+pub mod fault;
 pub mod media;
 pub mod wire;
 pub mod store;

@@ -21,3 +21,14 @@ create index report_by_visit on report (visit);
 
 -- made by a coordinator, or by the bureau from a record whose site it did not know; staff look it through
 alter table site add column made_in_field integer not null default 0 check (made_in_field in (0, 1));
+
+-- What both sides compare after every batch, without a look at the receipts' texts.
+create index receipt_held on receipt (device, document, complete);
+
+-- Receipts that the bureau does not stand by any more: a blob turned out not to be held.
+create table receipt_taken_back (
+  sequence integer primary key,
+  document blob not null references document,
+  envelope text not null,
+  taken_ms integer not null
+) strict;

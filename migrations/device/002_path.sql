@@ -61,3 +61,20 @@ create table review (
 
 -- The sheet that the expected photo's item belongs to.
 alter table expected_photo add column sheet integer not null default 0;
+
+-- 1: begun again with a restored bureau, which has not named this site since; gone at the end unless it does.
+alter table site add column doubted integer not null default 0 check (doubted in (0, 1));
+
+-- 1: an original that was complete at the bureau and was removed here to make room.
+alter table record_blob add column removed integer not null default 0 check (removed in (0, 1));
+create index record_blob_removed on record_blob (blob) where removed = 1;
+
+-- Receipts that a later one replaced, or that the bureau does not stand by any more: what it once signed is kept.
+create table old_receipt (
+  seq integer primary key autoincrement,
+  document blob not null references record,
+  complete integer not null check (complete in (0, 1)),
+  -- JSON of wire::receipt::SignedReceipt, verbatim.
+  envelope text not null,
+  unique (document, envelope)
+) strict;

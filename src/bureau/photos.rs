@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::domain::id::{Digest, PhotoId};
+use crate::fault;
 
 /// A finished blob, opened.
 pub struct Blob {
@@ -135,6 +136,7 @@ impl BlobStore for Folder {
         }
         fs::rename(path, shelf.join(id.to_string()))?;
         sync_folder(&shelf)?;
+        fault::point("bureau.upload.renamed");
         Ok(true)
     }
 

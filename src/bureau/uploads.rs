@@ -21,6 +21,7 @@ use super::error::Refusal;
 use super::photos::BlobStore;
 use super::storage::uploads::Upload;
 use crate::domain::id::{DeviceId, PhotoId};
+use crate::fault;
 use crate::wire::api::UploadPath;
 use crate::wire::failure::Code;
 
@@ -150,7 +151,9 @@ pub(super) async fn create(
     }
     let upload = Upload { id: Uuid::new_v4(), device, blob, length };
     disk(bureau, move |photos| photos.begin(upload.id)).await?;
+    fault::point("bureau.upload.begun");
     bureau.storage().add_upload(upload, Utc::now().timestamp_millis()).await?;
+    fault::point("bureau.upload.noted");
     Ok(upload.id)
 }
 
@@ -219,6 +222,7 @@ async fn receive(
             return Err(too_long());
         }
         append(bureau, upload.id, at, piece).await?;
+        fault::point("bureau.upload.appended");
         at = after;
         match end {
             End::More => {}

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::network::RESCUE_KEY_DUE;
 use super::{Device, EnrolError, Error, Inner, NoTicket};
 use crate::domain::seal::{Purpose, public_key, sign};
+use crate::fault;
 use crate::media::qr;
 use crate::store::Store;
 use crate::store::site::Change;
@@ -92,6 +93,7 @@ impl Device {
         let client = Client::new(&address, None).map_err(|error| EnrolError::Address(error.to_string()))?;
         let request = request(&self.inner, code);
         let enrolled = client.enrol(&request).await.map_err(EnrolError::from)?;
+        fault::point("phone.enrol.answered");
         let profile = Profile { address, enrolled };
         self.stop_worker().await;
         let new = profile.clone();
@@ -158,7 +160,9 @@ fn keep(store: &mut Store, profile: &Profile) -> Result<(), Error> {
     }
     store.put_setting(RESCUE_KEY_DUE, Some("true"))?;
     store.put_setting(SETTINGS, Some(&serde_json::to_string(&new.settings)?))?;
+    fault::point("phone.enrol.half");
     store.put_setting(PROFILE, Some(&serde_json::to_string(profile)?))?;
+    fault::point("phone.enrol.kept");
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use super::enrol::{self, Profile};
 use super::vault::Secrets;
 use super::{Inner, OpenError, Setup, habits, sending};
 use crate::domain::checklist::SHIPPED;
+use crate::fault;
 use crate::media::folder::{self, SealedFolder};
 use crate::store::{self, Store};
 
@@ -67,6 +68,7 @@ fn secrets(folder: &Path, keys: &dyn super::keys::KeyStore, now_ms: i64) -> Resu
     let secrets = Secrets::make(now_ms);
     let blob = secrets.to_blob().map_err(|error| OpenError::Folder(error.into()))?;
     keys.save(&blob).map_err(OpenError::Folder)?;
+    fault::point("phone.keys.saved");
     Ok(secrets)
 }
 

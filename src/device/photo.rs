@@ -7,6 +7,7 @@ use super::{Device, Error, Inner, locked, network, session, visit};
 use crate::domain::id::{InspectionId, PhotoId};
 use crate::domain::inspection::{Draft, Photo, PhotoSource};
 use crate::domain::place::Fix;
+use crate::fault;
 use crate::media::{self, Stamp, StampFix};
 use crate::store::Store;
 
@@ -185,7 +186,9 @@ fn seal(
 ) -> Result<Photo, Error> {
     let prepared = media::prepare(bytes, stamp)?;
     let original = inner.photos.put(bytes)?;
+    fault::point("phone.photo.original");
     let derived = inner.photos.put(&prepared.derived)?;
+    fault::point("phone.photo.files");
     Ok(Photo {
         original,
         original_bytes: bytes.len() as u64,

@@ -9,6 +9,7 @@ use super::{Error, Store};
 use crate::domain::answer::{Answer, PartValue, Sheet};
 use crate::domain::confidential::Secret;
 use crate::domain::id::InspectionId;
+use crate::fault;
 
 impl Store {
     /// Writes one answer; an empty answer removes it. Photos and confidential parts inside the answer are ignored:
@@ -36,7 +37,10 @@ impl Store {
         let before = stored(&change, draft, sheet, item)?.unwrap_or_default();
         kept.parts.extend(before.parts.into_iter().filter(|(_, value)| is_confidential(value)));
         write(&change, draft, sheet, item, &kept)?;
-        Ok(change.commit()?)
+        fault::point("phone.answer.in-transaction");
+        change.commit()?;
+        fault::point("phone.answer.committed");
+        Ok(())
     }
 
     /// Writes a confidential text and, in the same transaction, its digest into the answer; an empty text removes

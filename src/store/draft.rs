@@ -13,6 +13,7 @@ use crate::domain::answer::Sheet;
 use crate::domain::id::{Digest, InspectionId};
 use crate::domain::inspection::{Attestation, Coordinator, Draft};
 use crate::domain::place::{Fix, NoFix};
+use crate::fault;
 
 /// A draft in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +83,10 @@ impl Store {
         for fix in &draft.fixes {
             insert_fix(&change, draft.id, fix)?;
         }
-        Ok(change.commit()?)
+        fault::point("phone.draft.in-transaction");
+        change.commit()?;
+        fault::point("phone.draft.committed");
+        Ok(())
     }
 
     /// The draft put together from its rows; none when it is finished or put aside.

@@ -11,6 +11,7 @@ pub mod finder;
 pub mod fold;
 pub mod index;
 mod keycheck;
+pub mod lost;
 mod migrate;
 mod open;
 pub mod outbox;

@@ -9,6 +9,7 @@ use super::column::{digest, get, name, size, to_size};
 use super::{Error, Store};
 use crate::domain::document::{DocumentKind, DocumentName};
 use crate::domain::id::{Digest, PhotoId};
+use crate::fault;
 
 /// What a row sends; the order is the order of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +80,7 @@ impl Store {
     /// [`Error`].
     pub fn put_upload(&mut self, item: i64, upload: Option<&str>) -> Result<(), Error> {
         self.db.prepare_cached(with_its_blob!("upload = ?2"))?.execute(params![item, upload])?;
+        fault::point("phone.upload.noted");
         Ok(())
     }
 
@@ -95,7 +97,10 @@ impl Store {
         change
             .prepare_cached("delete from outbox where id = ?1 or blob = ?2")?
             .execute(params![item, blob.flatten()])?;
-        Ok(change.commit()?)
+        fault::point("phone.sent.in-transaction");
+        change.commit()?;
+        fault::point("phone.sent.committed");
+        Ok(())
     }
 
     /// It failed and is tried again later.
@@ -124,25 +129,6 @@ impl Store {
     pub fn retry_all(&mut self) -> Result<(), Error> {
         self.db.execute("update outbox set not_before_ms = 0, blocked = null", [])?;
         Ok(())
-    }
-
-    /// The bureau says that it lacks these blobs of the document: rows that were ended come back. Blobs that the
-    /// document does not name are passed over.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when no such document is here.
-    pub fn requeue(&mut self, document: Digest, missing: &[PhotoId]) -> Result<(), Error> {
-        const COME_BACK: &str = "insert into outbox (kind, document, blob, bytes)
-            select kind, document, blob, bytes from record_blob where document = ?1 and blob = ?2
-            on conflict do nothing";
-        let change = self.change()?;
-        if !change.prepare_cached("select 1 from record where digest = ?1")?.exists([document.0])? {
-            return Err(Error::NotFound);
-        }
-        for blob in missing {
-            change.prepare_cached(COME_BACK)?.execute([document.0, blob.0])?;
-        }
-        Ok(change.commit()?)
     }
 }
 

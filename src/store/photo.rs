@@ -10,6 +10,7 @@ use super::{Error, Store};
 use crate::domain::answer::Sheet;
 use crate::domain::id::{InspectionId, PhotoId};
 use crate::domain::inspection::Photo;
+use crate::fault;
 
 impl Store {
     /// Adds a photo whose sealed files are already durable, to the draft and (if named) its item, and clears the
@@ -23,7 +24,10 @@ impl Store {
         require_open(&change, draft)?;
         insert(&change, draft, photo.item.as_ref().map(|_| sheet), photo)?;
         change.prepare_cached(FULFIL)?.execute(params![draft.0.as_bytes(), photo.item])?;
-        Ok(change.commit()?)
+        fault::point("phone.photo.in-transaction");
+        change.commit()?;
+        fault::point("phone.photo.committed");
+        Ok(())
     }
 
     /// Takes a photo out of the draft; its files stay.

@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use super::column::{digest, get, moment, name, size, to_size};
 use super::outbox::{OutboxKind, add_blob, add_document};
-use super::{Error, Store};
+use super::{Error, Store, lost};
 use crate::domain::checklist::Level;
 use crate::domain::document::{DocumentKind, DocumentName};
 use crate::domain::id::{Digest, DocumentId, InspectionId, PhotoId, SiteId};
+use crate::fault;
 
 /// A record at the moment of finishing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +95,8 @@ pub struct RecordRow {
     pub bytes: u64,
     /// Of these, still to send.
     pub bytes_left: u64,
+    /// Originals that were complete at the bureau and removed here to make room.
+    pub removed: u32,
     /// Why something of it is blocked.
     pub blocked: Option<String>,
     /// Tries that failed since the last success, over its rows: the most.
@@ -166,7 +169,10 @@ impl Store {
             add_blob(&change, OutboxKind::Original, finished.digest, *blob)?;
         }
         change.prepare_cached("delete from draft where id = ?1")?.execute([finished.id.0.as_bytes()])?;
-        Ok(change.commit()?)
+        fault::point("phone.finish.in-transaction");
+        change.commit()?;
+        fault::point("phone.finish.committed");
+        Ok(())
     }
 
     /// Stores a report or a site made in the field with its outbox row, in one transaction.
@@ -176,7 +182,10 @@ impl Store {
     pub fn queue_document(&mut self, document: &QueuedDocument) -> Result<(), Error> {
         let change = self.change()?;
         queue(&change, document)?;
-        Ok(change.commit()?)
+        fault::point("phone.document.in-transaction");
+        change.commit()?;
+        fault::point("phone.document.committed");
+        Ok(())
     }
 
     /// The records of visits, newest first.
@@ -263,7 +272,7 @@ impl Store {
         self.db.prepare_cached(LIST)?.query_and_then([], read)?.collect()
     }
 
-    /// Keeps a verified receipt; a newer one of the same kind takes its place. A `record` receipt ends the record's
+    /// Keeps a verified receipt; a newer one of the same kind takes its place, and the older goes aside. A `record` receipt ends the record's
     /// outbox row, a `complete` one all of its rows and, as the bureau holds their blobs, other records' rows of the
     /// same blobs.
     ///
@@ -275,12 +284,19 @@ impl Store {
         const END_RECORD: &str = "delete from outbox where document = ?1 and blob is null";
         const END_ALL: &str = "delete from outbox where document = ?1
             or blob in (select blob from record_blob where document = ?1)";
+        const OTHER: &str = "select 1 from receipt where document = ?1 and complete = ?2 and envelope <> ?3";
         let change = self.change()?;
         let row = params![receipt.document.0, receipt.complete, receipt.envelope];
+        if change.prepare_cached(OTHER)?.exists(row)? {
+            lost::set_aside(&change, receipt.document, receipt.complete)?;
+        }
         change.prepare_cached(PUT)?.execute(row)?;
         let end = if receipt.complete { END_ALL } else { END_RECORD };
         change.prepare_cached(end)?.execute([receipt.document.0])?;
-        Ok(change.commit()?)
+        fault::point("phone.receipt.in-transaction");
+        change.commit()?;
+        fault::point("phone.receipt.committed");
+        Ok(())
     }
 }
 
@@ -335,6 +351,7 @@ const RECORDS: &str = "select id as record, form, visit, revision, digest, site_
         (select count(*) from outbox where document = digest and kind = 3) as originals_left,
         bytes + (select coalesce(sum(b.bytes), 0) from record_blob b where b.document = digest) as bytes,
         (select coalesce(sum(o.bytes), 0) from outbox o where o.document = digest) as bytes_left,
+        (select count(*) from record_blob where document = digest and removed = 1) as removed,
         (select blocked from outbox o where o.document = digest and blocked is not null
             order by o.kind, o.id limit 1) as blocked,
         (select coalesce(max(tries), 0) from outbox where document = digest) as tries
@@ -359,6 +376,7 @@ fn record_row(row: &Row<'_>) -> Result<RecordRow, Error> {
         originals_left: get(row, "originals_left")?,
         bytes: size(row, "bytes")?,
         bytes_left: size(row, "bytes_left")?,
+        removed: get(row, "removed")?,
         blocked: get(row, "blocked")?,
         tries: get(row, "tries")?,
     })

@@ -11,6 +11,7 @@ use crate::domain::checklist::{Checklist, Library};
 use crate::domain::id::{Digest, InspectionId, SiteId};
 use crate::domain::review::Review;
 use crate::domain::site::Site;
+use crate::fault;
 
 /// One change from the bureau, to be applied with the others of its page in one transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +46,9 @@ impl Store {
         }
         sweep(&change)?;
         write_setting(&change, "cursor", cursor)?;
+        fault::point("phone.changes.in-transaction");
         change.commit()?;
+        fault::point("phone.changes.committed");
         finder.note(updates);
         Ok(())
     }
@@ -61,7 +64,9 @@ impl Store {
         let change = self.change()?;
         let update = put_site(&change, site)?;
         queue(&change, document)?;
+        fault::point("phone.document.in-transaction");
         change.commit()?;
+        fault::point("phone.document.committed");
         finder.note(vec![update]);
         Ok(())
     }
@@ -132,8 +137,7 @@ fn apply(db: &Connection, change: &Change) -> Result<Option<Update>, Error> {
             return put_site(db, site).map(Some);
         }
         Change::SiteGone(id) => {
-            db.prepare_cached("update site set gone = 1 where id = ?1")?.execute([id.0.as_bytes()])?;
-            return search::remove(db, *id).map(Some);
+            return leave(db, *id).map(Some);
         }
         Change::Checklist(text) => {
             db.prepare_cached(OFFER)?.execute(params![Digest::of(text.as_bytes()).0, text])?;
@@ -157,15 +161,21 @@ fn apply(db: &Connection, change: &Change) -> Result<Option<Update>, Error> {
 fn put_site(db: &Connection, site: &Site) -> Result<Update, Error> {
     // The column `search` is version 1's; what is looked for now stands in `site_search`.
     const PUT: &str = "insert into site (id, title, search, body) values (?1, ?2, '', ?3)
-        on conflict (id) do update set gone = 0, title = excluded.title, search = '', body = excluded.body";
+        on conflict (id) do update set gone = 0, doubted = 0, title = excluded.title, search = '', body = excluded.body";
     db.prepare_cached(PUT)?.execute(params![site.id.0.as_bytes(), site.title(), to_json(site)?])?;
     let indexed = search::indexed_of(site);
     search::put(db, &indexed)?;
     Ok(Update::Put(indexed))
 }
 
+/// Marks a site as gone; what is looked for does not show it any more.
+pub(super) fn leave(db: &Connection, id: SiteId) -> Result<Update, Error> {
+    db.prepare_cached("update site set gone = 1 where id = ?1")?.execute([id.0.as_bytes()])?;
+    search::remove(db, id)
+}
+
 /// Removes sites that are gone and that nothing here names any more.
-fn sweep(db: &Connection) -> Result<(), Error> {
+pub(super) fn sweep(db: &Connection) -> Result<(), Error> {
     const SWEEP: &str = "delete from site where gone = 1
         and not exists (select 1 from draft where draft.site_id = site.id)
         and not exists (select 1 from record join outbox on outbox.document = record.digest

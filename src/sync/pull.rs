@@ -1,11 +1,11 @@
 //! What the bureau tells: changes, the clock, receipts; and, when its data was restored, what it lost.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::client::CallError;
 use super::desk::Halt;
-use super::receipts;
 use super::worker::Task;
+use super::{plan, receipts};
 use crate::domain::checklist::Checklist;
 use crate::domain::id::{Digest, Epoch};
 use crate::store::Store;
@@ -14,7 +14,7 @@ use crate::store::record::{KeptReceipt, RecordRow};
 use crate::store::site;
 use crate::wire::api::BureauApi as _;
 use crate::wire::changes::{Change, ChangesPage, Cursor, Known};
-use crate::wire::receipt::ReceiptKind;
+use crate::wire::receipt::{Held, ReceiptKind};
 
 /// Names of settings in the store; their values are JSON texts.
 const CURSOR: &str = "cursor";
@@ -25,9 +25,8 @@ const SETTINGS: &str = "settings";
 impl Task {
     pub(super) async fn pull(&mut self) -> Result<(), Halt> {
         while self.pull_page().await? {}
-        if !self.awaiting().await?.is_empty() {
-            self.ask_receipts().await?;
-        }
+        self.desk.store(Store::end_doubt).await?;
+        self.agree().await?;
         // A record that is still not complete although nothing of it is left to send: the bureau says what it lacks.
         for row in self.awaiting().await? {
             self.send_document(row.name(), row.digest).await?;
@@ -45,14 +44,9 @@ impl Task {
             self.desk.store(|store| Ok((setting(store, CURSOR)?, setting(store, EPOCH)?))).await?;
         let page = self.changes(since.as_ref()).await?;
         if epoch.is_some_and(|epoch| epoch != page.epoch) {
-            self.compare().await?;
+            self.find_lost().await?;
             let text = json(&page.epoch)?;
-            self.desk
-                .change(move |store| {
-                    store.put_setting(CURSOR, None)?;
-                    store.put_setting(EPOCH, Some(&text))
-                })
-                .await?;
+            self.desk.change(move |store| store.begin_epoch(&text)).await?;
             return Ok(true);
         }
         let more = page.more && since.as_ref() != Some(&page.cursor);
@@ -79,10 +73,14 @@ impl Task {
         Ok(page)
     }
 
-    /// Records of which everything is sent and only the `complete` receipt is not here.
+    /// Records of which everything is sent and only the `complete` receipt is not here. One whose originals were
+    /// removed here cannot get it any more if the bureau has lost them since.
     async fn awaiting(&self) -> Result<Vec<RecordRow>, Halt> {
         let awaits = |row: &RecordRow| {
-            row.record_receipt.is_some() && row.complete_receipt.is_none() && row.blobs_left == 0
+            row.record_receipt.is_some()
+                && row.complete_receipt.is_none()
+                && row.blobs_left == 0
+                && row.removed == 0
         };
         self.desk.store(move |store| Ok(store.documents()?.into_iter().filter(awaits).collect())).await
     }
@@ -105,14 +103,43 @@ impl Task {
         Ok(())
     }
 
-    /// Asks for receipts since the last ones and keeps the `complete` ones.
-    async fn ask_receipts(&self) -> Result<(), Halt> {
-        let since = self.desk.store(|store| setting::<u64>(store, RECEIPTS)).await?.unwrap_or(0);
-        self.receipts_since(since).await.map(drop)
+    /// After a row: if nothing is left that may go now, both sides compare what they hold.
+    pub(super) async fn after_row(&mut self, originals: bool) -> Result<(), Halt> {
+        let now = self.desk.now_ms();
+        let more = self.desk.store(|store| store.outbox()).await?;
+        if !matches!(plan::next(&more, now, originals), plan::Step::Send(_)) {
+            self.pulls.until_ms = now;
+        }
+        Ok(())
     }
 
-    /// Every receipt after `since`: which documents are held, and whether completely.
-    async fn receipts_since(&self, mut since: u64) -> Result<HashMap<Digest, bool>, Halt> {
+    /// Asks for receipts since the last ones and keeps the `complete` ones; gives what the bureau holds in all.
+    async fn ask_receipts(&self) -> Result<Option<Held>, Halt> {
+        let since = self.desk.store(|store| setting::<u64>(store, RECEIPTS)).await?.unwrap_or(0);
+        Ok(self.receipts_since(since).await?.1)
+    }
+
+    /// Both sides compare in one line what the bureau holds of this phone. Only when the lines differ it is looked
+    /// for what is lost, and for the same difference only once: what cannot be mended here is not asked about for
+    /// ever.
+    async fn agree(&mut self) -> Result<(), Halt> {
+        let bureau = self.desk.parts.bureau;
+        let believed = move |store: &mut Store| Ok(Held::of(store.believed(bureau)?));
+        if self.desk.store(believed).await?.receipts == 0 && self.awaiting().await?.is_empty() {
+            return Ok(());
+        }
+        let Some(theirs) = self.ask_receipts().await? else { return Ok(()) };
+        let ours = self.desk.store(believed).await?;
+        if ours != theirs && self.compared != Some((ours, theirs)) {
+            tracing::info!(ours = ours.receipts, theirs = theirs.receipts, "the bureau holds something else");
+            self.find_lost().await?;
+            self.compared = Some((self.desk.store(believed).await?, theirs));
+        }
+        Ok(())
+    }
+
+    /// Every receipt after `since`: which documents are held, whether completely, and all that is held in one line.
+    async fn receipts_since(&self, mut since: u64) -> Result<(HashMap<Digest, bool>, Option<Held>), Halt> {
         let mut held = HashMap::new();
         loop {
             let client = &self.desk.parts.client;
@@ -131,29 +158,46 @@ impl Task {
             let last = page.last;
             self.desk.change(move |store| keep_all(store, &kept, last)).await?;
             if !page.more || last <= since {
-                return Ok(held);
+                return Ok((held, page.held));
             }
             since = last;
         }
     }
 
-    /// The bureau's data was restored: everything it does not list as complete is shown to it again, and it says
-    /// what it lacks. Made anew from the beginning if it breaks off, because only then the epoch is kept.
-    async fn compare(&mut self) -> Result<(), Halt> {
-        let held = self.receipts_since(0).await?;
-        let rows = self.desk.store(|store| store.documents()).await?;
-        for row in rows.into_iter().filter(|row| row.record_receipt.is_some()) {
-            if held.get(&row.digest) == Some(&true) {
-                continue;
-            }
-            match self.send_document(row.name(), row.digest).await {
-                Err(Halt::Call(CallError::Refused { detail, .. }) | Halt::Photo(detail)) => {
-                    tracing::warn!(detail, record = %row.id, "a record cannot be shown to the bureau again");
+    /// Looks for what the bureau does not hold although it gave a receipt for it: its data was restored, or its disk
+    /// lost a file. Exactly that is queued again. Made anew from the beginning if it breaks off.
+    async fn find_lost(&mut self) -> Result<(), Halt> {
+        let (held, _) = self.receipts_since(0).await?;
+        let bureau = self.desk.parts.bureau;
+        let believed = self.desk.store(move |store| store.believed(bureau)).await?;
+        let complete: HashSet<Digest> =
+            believed.iter().filter(|(_, complete)| *complete).map(|(document, _)| *document).collect();
+        for document in
+            believed.into_iter().filter_map(|(document, complete)| (!complete).then_some(document))
+        {
+            match held.get(&document) {
+                None => {
+                    tracing::warn!(%document, "the bureau has lost a document; it is sent again");
+                    self.desk.change(move |store| store.queue_again(document)).await?;
                 }
-                sent => sent?,
+                Some(false) if complete.contains(&document) => self.find_lost_blobs(document).await?,
+                Some(_) => {}
             }
         }
         Ok(())
+    }
+
+    /// The bureau has the document and not all of its photos: a question for each costs less than the document.
+    async fn find_lost_blobs(&mut self, document: Digest) -> Result<(), Halt> {
+        let mut missing = Vec::new();
+        for blob in self.desk.store(move |store| store.resting_blobs(document)).await? {
+            let client = &self.desk.parts.client;
+            if !self.desk.call(client.has_photo(blob)).await? {
+                missing.push(blob);
+            }
+        }
+        tracing::warn!(%document, photos = missing.len(), "the bureau has lost photos; they are sent again");
+        self.desk.change(move |store| store.requeue(document, &missing)).await
     }
 }
 

@@ -13,9 +13,11 @@ use crate::wire::sealed::SealedDocument;
 impl Task {
     pub(super) async fn send(&mut self, item: &OutboxItem) -> Result<(), Halt> {
         match item.blob {
-            Some(blob) => self.send_photo(item, blob).await,
-            None => self.send_document(item.name, item.document).await,
+            Some(blob) => self.send_photo(item, blob).await?,
+            None => self.send_document(item.name, item.document).await?,
         }
+        let originals = self.orders.borrow().originals;
+        self.after_row(originals).await
     }
 
     /// Sends a document; sending it again is harmless and tells what the bureau lacks.

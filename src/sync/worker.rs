@@ -18,6 +18,7 @@ use crate::media::folder::SealedFolder;
 use crate::store::Store;
 use crate::store::outbox::{OutboxItem, OutboxKind};
 use crate::wire::failure::Code;
+use crate::wire::receipt::Held;
 
 /// How often the bureau is asked for changes when nothing else happens.
 const PULL_EVERY_MS: i64 = 15 * 60 * 1_000;
@@ -108,6 +109,7 @@ impl Worker {
             pace: Pace::default(),
             link: Back::default(),
             pulls: Back::default(),
+            compared: None,
             why: String::new(),
             signed_out: false,
         };
@@ -171,6 +173,8 @@ pub(super) struct Task {
     pub(super) orders: watch::Receiver<Orders>,
     pub(super) pace: Pace,
     pub(super) pulls: Back,
+    /// The last difference that was looked into: what this phone and what the bureau believed.
+    pub(super) compared: Option<(Held, Held)>,
     wakes_seen: u64,
     link: Back,
     why: String,

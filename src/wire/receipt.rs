@@ -123,4 +123,30 @@ pub struct ReceiptsPage {
     pub last: u64,
     /// Whether there are more right now.
     pub more: bool,
+    /// Everything the bureau holds of this phone, on the last page; an older bureau does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
+}
+
+/// What is held in one line: equal on both sides when both believe the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// How many receipts stand.
+    pub receipts: u64,
+    /// SHA-256 over all of them in order: the document's hash, then 1 for `complete` or 0 for `record`.
+    pub digest: Digest,
+}
+
+impl Held {
+    /// In one line: documents, each with whether its receipt says `complete`; their order does not matter.
+    pub fn of(receipts: impl IntoIterator<Item = (Digest, bool)>) -> Self {
+        let mut sorted: Vec<_> = receipts.into_iter().collect();
+        sorted.sort_unstable();
+        let mut bytes = Vec::with_capacity(sorted.len() * 33);
+        for (document, complete) in &sorted {
+            bytes.extend_from_slice(&document.0);
+            bytes.push(u8::from(*complete));
+        }
+        Self { receipts: sorted.len() as u64, digest: Digest::of(&bytes) }
+    }
 }

@@ -12,14 +12,16 @@ use names::{Place, Position};
 /// The layers in reading order, each with the layers it may name.
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    // Nothing but the points at which a test ends the process.
+    ("fault", &[]),
     ("media", &["domain"]),
     ("wire", &["domain"]),
-    ("store", &["domain", "media"]),
+    ("store", &["domain", "fault", "media"]),
     ("view", &["domain"]),
     ("sync", &["domain", "media", "store", "wire"]),
-    ("device", &["domain", "media", "store", "sync", "wire"]),
+    ("device", &["domain", "fault", "media", "store", "sync", "wire"]),
     ("ui", &["device", "domain", "view"]),
-    ("bureau", &["domain", "media", "view", "wire"]),
+    ("bureau", &["domain", "fault", "media", "view", "wire"]),
     ("fieldsim", &["device", "domain", "wire"]),
 ];
 

@@ -1,10 +1,12 @@
 //! Every integration test in one binary; the modules mirror `src`.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
+mod agreement;
 mod bureau;
 mod console;
 mod device;
 mod domain;
+mod faults;
 mod layers;
 mod licences;
 mod manifest;

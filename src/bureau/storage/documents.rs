@@ -11,6 +11,7 @@ use super::{Identity, Storage, Stored, receipts, seed};
 use crate::domain::document::{DocumentKind, DocumentName};
 use crate::domain::id::{CoordinatorId, DeviceId, Digest, DocumentId, InspectionId, PhotoId, SiteId};
 use crate::domain::site::{LastVisit, Site, SiteSnapshot, Township};
+use crate::fault;
 use crate::wire::receipt::{ReceiptKind, Stored as Receipted};
 
 /// A document that was read and whose seal was checked, with what lists show of it.
@@ -152,7 +153,9 @@ impl Storage {
     /// Stores a document with its receipt, or finds it stored: the answer is the same.
     pub async fn put_document(&self, document: NewDocument) -> Stored<Taken> {
         let identity = Arc::clone(&self.identity);
-        self.write(move |db| put(db, &identity, &document)).await
+        let taken = self.write(move |db| put(db, &identity, &document)).await?;
+        fault::point("bureau.document.committed");
+        Ok(taken)
     }
 
     /// The stored envelope of a phone's record; the newest, should it have sent several.
@@ -183,6 +186,7 @@ fn put(db: &Connection, identity: &Identity, document: &NewDocument) -> Stored<T
         return Ok(Taken { new: false, receipted: Receipted { record, complete, missing } });
     }
     insert(db, document, &next_number(db, document.year)?)?;
+    fault::point("bureau.document.in-transaction");
     for (blob, original) in &document.blobs {
         db.prepare_cached("insert into document_blob (document, blob, original) values (?, ?, ?)")?
             .execute(params![document.digest.0, blob.0, original])?;
@@ -201,6 +205,7 @@ fn put(db: &Connection, identity: &Identity, document: &NewDocument) -> Stored<T
     }
     db.prepare_cached("update device set seen_ms = ? where id = ?")?
         .execute(params![now_ms, document.device.0.as_bytes()])?;
+    fault::point("bureau.document.receipted");
     Ok(Taken { new: true, receipted: Receipted { record, complete, missing } })
 }
 

@@ -9,6 +9,7 @@ use crate::domain::id::{CoordinatorId, DeviceId};
 use crate::domain::inspection::Coordinator;
 use crate::domain::seal::PublicKey;
 use crate::domain::site::Township;
+use crate::fault;
 
 /// A code to be given out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +91,9 @@ impl Storage {
 
     /// Enrols a phone if its code is good.
     pub async fn enrol(&self, phone: NewDevice) -> Stored<Admission> {
-        self.write(move |db| enrol(db, &phone)).await
+        let admission = self.write(move |db| enrol(db, &phone)).await?;
+        fault::point("bureau.enrol.committed");
+        Ok(admission)
     }
 
     /// Who else works in a township of this coordinator.
@@ -151,6 +154,7 @@ fn enrol(db: &Connection, phone: &NewDevice) -> Stored<Admission> {
         .execute(params![phone.device.0.as_bytes(), phone.now_ms, phone.code_hash])?;
     let mut query = db.prepare_cached("select id, name, organisation from coordinator where id = ?")?;
     let coordinator = query.query_row([coordinator.as_bytes()], coordinator_row)?;
+    fault::point("bureau.enrol.in-transaction");
     insert_audit(db, &format!("device {}", phone.device), "enrol", &coordinator.name, phone.now_ms)?;
     let townships = townships_of(db, coordinator.id)?;
     Ok(Admission::Enrolled(coordinator, townships))

@@ -3,10 +3,10 @@
 use chrono::DateTime;
 use rusqlite::{Connection, OptionalExtension as _, named_params, params};
 
-use super::row::{json, moment, uuid};
+use super::row::{digest, json, moment, uuid};
 use super::{Storage, StorageError, Stored};
 use crate::domain::id::{DeviceId, Digest, DocumentId};
-use crate::wire::receipt::{Receipt, ReceiptKind, ReceiptsPage, SignedReceipt};
+use crate::wire::receipt::{Held, Receipt, ReceiptKind, ReceiptsPage, SignedReceipt};
 
 /// Receipts on a page.
 const PAGE: usize = 200;
@@ -17,7 +17,8 @@ impl Storage {
         let (bureau, epoch) = (self.identity().public.id, self.identity().public.epoch);
         self.read(move |db| {
             let (receipts, last, more) = page(db, device, since)?;
-            Ok(ReceiptsPage { bureau, epoch, receipts, last, more })
+            let held = if more { None } else { Some(Held::of(standing(db, device)?)) };
+            Ok(ReceiptsPage { bureau, epoch, receipts, last, more, held })
         })
         .await
     }
@@ -42,8 +43,18 @@ fn page(db: &Connection, device: DeviceId, since: u64) -> Stored<(Vec<SignedRece
     Ok((rows.into_iter().map(|(_, receipt)| receipt).collect(), last.unsigned_abs(), more))
 }
 
+/// Every receipt of this phone that stands; from an index alone.
+fn standing(db: &Connection, device: DeviceId) -> Stored<Vec<(Digest, bool)>> {
+    let mut query = db.prepare_cached("select document, complete from receipt where device = ?")?;
+    let rows = query.query_map([device.0.as_bytes()], |row| Ok((digest(row, "document")?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn last_sequence(db: &Connection) -> Stored<i64> {
-    let mut query = db.prepare_cached("select coalesce(max(sequence), 0) from receipt")?;
+    // One that was taken back is not given again: phones ask for those after it.
+    const LAST: &str = "select max(coalesce((select max(sequence) from receipt), 0),
+        coalesce((select max(sequence) from receipt_taken_back), 0))";
+    let mut query = db.prepare_cached(LAST)?;
     Ok(query.query_row([], |row| row.get(0))?)
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::row::{digest, uuid};
 use super::{Identity, Storage, StorageError, Stored, documents, receipts};
 use crate::domain::id::{DeviceId, PhotoId};
+use crate::fault;
 use crate::wire::receipt::ReceiptKind;
 
 /// An upload as it was created.
@@ -92,7 +93,9 @@ impl Storage {
     pub async fn put_blob(&self, id: PhotoId, bytes: u64, now_ms: i64) -> Stored<()> {
         let identity = Arc::clone(&self.identity);
         let bytes = whole(bytes)?;
-        self.write(move |db| put_blob(db, &identity, id, bytes, now_ms)).await
+        self.write(move |db| put_blob(db, &identity, id, bytes, now_ms)).await?;
+        fault::point("bureau.blob.committed");
+        Ok(())
     }
 }
 
@@ -109,6 +112,7 @@ fn put_blob(db: &Connection, identity: &Identity, id: PhotoId, bytes: i64, now_m
     if added == 0 {
         return Ok(());
     }
+    fault::point("bureau.blob.in-transaction");
     let mut query = db.prepare_cached(WAITING)?;
     let waiting = query.query_map([id.0], |row| digest(row, "document"))?.collect::<Result<Vec<_>, _>>()?;
     for document in waiting {
@@ -116,5 +120,6 @@ fn put_blob(db: &Connection, identity: &Identity, id: PhotoId, bytes: i64, now_m
             receipts::issue(db, identity, document, ReceiptKind::Complete, now_ms)?;
         }
     }
+    fault::point("bureau.blob.receipted");
     Ok(())
 }

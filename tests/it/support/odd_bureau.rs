@@ -21,7 +21,7 @@ use xieguan::domain::inspection::Inspection;
 use xieguan::domain::seal::public_key;
 use xieguan::wire::changes::{Change, ChangesPage, Cursor};
 use xieguan::wire::failure::{Code, Failure};
-use xieguan::wire::receipt::{Receipt, ReceiptKind, ReceiptsPage, SignedReceipt, Stored};
+use xieguan::wire::receipt::{Held as HeldLine, Receipt, ReceiptKind, ReceiptsPage, SignedReceipt, Stored};
 use xieguan::wire::sealed::SealedDocument;
 use xieguan::wire::{BUREAU_HEADER, tus};
 
@@ -66,10 +66,26 @@ pub(crate) struct Held {
     pub(crate) changes: Vec<Change>,
     /// Method and path of every request.
     pub(crate) requests: Vec<String>,
+    /// How often the whole list of receipts was asked for.
+    pub(crate) whole_lists: usize,
+    /// It does not say what it holds in all, as bureaus before the comparison.
+    pub(crate) silent: bool,
     receipts: Vec<(Digest, ReceiptKind, SignedReceipt)>,
 }
 
 impl Held {
+    /// As after its disk lost a file and its doctor noted it: the blob and the proof of completeness are gone.
+    pub(crate) fn lose_blob(&mut self, blob: Digest) {
+        self.blobs.remove(&blob).unwrap();
+        self.receipts.retain(|(_, kind, _)| *kind != ReceiptKind::Complete);
+    }
+
+    /// A receipt that this phone's own list does not know of.
+    pub(crate) fn add_strange_receipt(&mut self, like: Digest) {
+        let (.., signed) = self.receipts.iter().find(|(document, ..)| *document == like).unwrap().clone();
+        self.receipts.push((Digest::of(b"strange"), ReceiptKind::Record, signed));
+    }
+
     /// As after a restore from a backup that is older than the receipts.
     pub(crate) fn forget_receipts(&mut self) {
         self.receipts.clear();
@@ -205,11 +221,14 @@ impl OddBureau {
         json(StatusCode::OK, &page)
     }
 
-    fn receipts(&self, held: &Held, since: usize) -> Response {
+    fn receipts(&self, held: &mut Held, since: usize) -> Response {
+        held.whole_lists += usize::from(since == 0);
         let receipts: Vec<_> = held.receipts.iter().skip(since).map(|(.., signed)| signed.clone()).collect();
         let last = (since + receipts.len()) as u64;
         let (bureau, epoch) = (self.id, held.epoch.unwrap());
-        json(StatusCode::OK, &ReceiptsPage { bureau, epoch, receipts, last, more: false })
+        let all = held.receipts.iter().map(|(document, kind, _)| (*document, *kind == ReceiptKind::Complete));
+        let held = (!held.silent).then(|| HeldLine::of(all));
+        json(StatusCode::OK, &ReceiptsPage { bureau, epoch, receipts, last, more: false, held })
     }
 
     fn route(&self, method: &Method, path: &str, since: usize, headers: &HeaderMap, body: &[u8]) -> Response {

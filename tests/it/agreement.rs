@@ -1,0 +1,186 @@
+//! Both sides agree: after every batch they compare what the bureau holds, and what it lost comes back by itself.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
+
+use uuid::Uuid;
+use xieguan::domain::id::{Epoch, SiteId};
+use xieguan::domain::site::{Site, Township};
+use xieguan::store::outbox::OutboxKind;
+use xieguan::store::record::KeptReceipt;
+use xieguan::sync::worker::Worker;
+use xieguan::wire::changes::Change;
+
+use crate::support::odd_bureau::OddBureau;
+use crate::support::phone::{Phone, until};
+use crate::support::records;
+
+/// A phone with one record that the bureau has, and the worker that brought it there.
+struct Delivered {
+    bureau: OddBureau,
+    phone: Phone,
+    worker: Worker,
+}
+
+impl Delivered {
+    async fn new() -> Self {
+        let bureau = OddBureau::start().await;
+        let phone = Phone::new();
+        phone.finish(bureau.id, &[(10_000, 20_000), (11_000, 21_000)]);
+        let client = Phone::client(&format!("http://{}", bureau.address), &bureau.enrolment());
+        let worker = phone.worker(client, &bureau.enrolment());
+        let delivered = Self { bureau, phone, worker };
+        delivered.until(|d| d.is_complete()).await;
+        until(&delivered.worker, |standing| standing.idle).await;
+        delivered.bureau.held().requests.clear();
+        delivered
+    }
+
+    fn is_complete(&self) -> bool {
+        let record = self.phone.record();
+        record.complete_receipt.is_some()
+            && record.record_receipt.is_some()
+            && self.phone.store().outbox().unwrap().is_empty()
+    }
+
+    async fn until(&self, mut stands: impl FnMut(&Self) -> bool) {
+        let waited = async {
+            while !stands(self) {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), waited).await;
+        waited.unwrap_or_else(|_| panic!("{:?}", self.bureau.held().requests));
+    }
+
+    /// Asks again now, and waits until the bureau has been asked for its receipts once more.
+    async fn compares(&self) {
+        let before = self.bureau.asked("GET /v1/receipts");
+        self.worker.wake();
+        self.until(|d| d.bureau.asked("GET /v1/receipts") > before).await;
+        until(&self.worker, |standing| standing.idle).await;
+    }
+}
+
+#[tokio::test]
+async fn after_a_batch_both_sides_compare_in_one_line_and_ask_for_nothing_else_while_they_agree() {
+    let delivered = Delivered::new().await;
+    for _ in 0..3 {
+        delivered.compares().await;
+    }
+    let asked = delivered.bureau.held().requests.clone();
+    assert!(
+        asked.iter().all(|request| ["GET /v1/changes", "GET /v1/receipts"].contains(&request.as_str())),
+        "{asked:?}"
+    );
+    assert_eq!(asked.iter().filter(|request| request.ends_with("receipts")).count(), 3, "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_bureau_that_lost_one_file_gets_that_file_and_nothing_else() {
+    let delivered = Delivered::new().await;
+    let lost = delivered.phone.record();
+    let lost = delivered.bureau.held().documents[&lost.digest].photos[1].original;
+    delivered.bureau.held().lose_blob(lost);
+    delivered.worker.wake();
+    delivered.until(|d| d.bureau.held().blobs.contains_key(&lost) && d.is_complete()).await;
+    let (put, post) = (delivered.bureau.asked("PUT"), delivered.bureau.asked("POST"));
+    assert_eq!((put, post), (0, 1), "{:?}", delivered.bureau.held().requests);
+}
+
+#[tokio::test]
+async fn a_database_put_back_by_hand_without_a_new_life_is_noticed_too() {
+    let delivered = Delivered::new().await;
+    {
+        let mut held = delivered.bureau.held();
+        held.forget_receipts();
+        held.documents.clear();
+    }
+    delivered.worker.wake();
+    delivered.until(|d| d.bureau.held().documents.len() == 1 && d.is_complete()).await;
+    let (put, post) = (delivered.bureau.asked("PUT"), delivered.bureau.asked("POST"));
+    assert_eq!((put, post), (1, 0), "the photos were there: {:?}", delivered.bureau.held().requests);
+}
+
+#[tokio::test]
+async fn a_bureau_that_says_nothing_of_what_it_holds_is_served_as_before() {
+    let delivered = Delivered::new().await;
+    {
+        let mut held = delivered.bureau.held();
+        held.silent = true;
+        let lost = *held.blobs.keys().next().unwrap();
+        held.lose_blob(lost);
+    }
+    delivered.compares().await;
+    assert!(delivered.is_complete(), "an older bureau is believed");
+    assert_eq!(delivered.bureau.asked("HEAD"), 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_mended_is_looked_into_once_and_a_receipt_that_fell_stays_readable() {
+    let delivered = Delivered::new().await;
+    let record = delivered.phone.record();
+    // Another device's worth of receipts: nothing here can make the lines equal.
+    delivered.bureau.held().add_strange_receipt(record.digest);
+    for _ in 0..4 {
+        delivered.compares().await;
+    }
+    let whole = delivered.bureau.held().whole_lists;
+    assert!(whole <= 3, "{whole} times everything was asked for");
+    assert!(delivered.is_complete());
+
+    let first = record.complete_receipt.clone().unwrap();
+    let kept =
+        KeptReceipt { document: record.digest, complete: true, envelope: first.replace("2026-", "2027-") };
+    delivered.phone.store().put_receipt(&kept).unwrap();
+    assert_eq!(delivered.phone.store().old_receipts(record.digest).unwrap(), [first]);
+}
+
+fn site(n: u128) -> Site {
+    Site {
+        id: SiteId(Uuid::from_u128(n)),
+        name: format!("示例水站{n}"),
+        nickname: String::new(),
+        kinds: vec!["WATER_RURAL".to_owned()],
+        address: "示例镇示例路1号".to_owned(),
+        township: Township { code: "000000101".to_owned(), name: "示例镇".to_owned() },
+        place: None,
+        credit_code: String::new(),
+        licences: Vec::new(),
+        contacts: Vec::new(),
+        last_visit: None,
+    }
+}
+
+#[tokio::test]
+async fn sites_that_a_restored_bureau_does_not_name_go_unless_a_draft_or_unsent_work_does() {
+    let bureau = OddBureau::start().await;
+    let phone = Phone::new();
+    let changes = |sites: &[u128]| sites.iter().map(|n| Change::site(&site(*n)).unwrap()).collect();
+    bureau.held().changes = changes(&[1, 2, 3, 4]);
+    let client = Phone::client(&format!("http://{}", bureau.address), &bureau.enrolment());
+    let worker = phone.worker(client, &bureau.enrolment());
+    let known = || phone.store().site_ids().unwrap().iter().map(|id| id.0.as_u128()).collect::<Vec<_>>();
+    let wait = async |sites: &[u128]| {
+        let waited = async {
+            while known() != sites {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), waited).await;
+        waited.unwrap_or_else(|_| panic!("{:?} and not {sites:?}", known()));
+    };
+    wait(&[1, 2, 3, 4]).await;
+    let mut draft = records::draft(records::compliant_sheet());
+    draft.site.id = site(3).id;
+    phone.store().add_draft(&draft).unwrap();
+    {
+        let mut held = bureau.held();
+        held.changes = changes(&[1, 5]);
+        held.epoch = Some(Epoch(Uuid::now_v7()));
+    }
+    worker.wake();
+    wait(&[1, 5]).await;
+    assert!(phone.store().site(site(3).id).unwrap().is_some(), "its draft needs it");
+    assert_eq!(phone.store().site(site(2).id).unwrap(), None);
+    assert_eq!(phone.store().outbox().unwrap().iter().map(|row| row.kind).collect::<Vec<OutboxKind>>(), []);
+}
