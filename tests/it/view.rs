@@ -319,18 +319,9 @@ fn every_failure_code_has_a_sentence_of_its_own() {
         assert_eq!(sentences.len(), CODES.len(), "two codes share a sentence");
         assert!(!sentences.contains(say("from the future")));
     }
-    let of = |name: &str| serde_json::from_value::<Code>(serde_json::json!(name)).unwrap();
-    let known: Vec<Code> = CODES.iter().map(|name| of(name)).collect();
-    assert!(!known.contains(&Code::Unknown), "a sentence for a code that does not exist");
-    // Adding a code to the protocol without a sentence stops the build here.
-    let counted = |code: Code| match code {
-        Code::CodeWrong | Code::CodeExpired | Code::CodeUsed | Code::TooManyTries | Code::NotEnrolled => 1,
-        Code::Revoked | Code::NotYours | Code::NotFound | Code::Unreadable | Code::SealWrong => 1,
-        Code::AddressMismatch | Code::TooLarge | Code::OffsetConflict | Code::ChecksumMismatch => 1,
-        Code::UploadGone | Code::ProtocolVersion | Code::StorageFull | Code::Busy | Code::Internal => 1,
-        Code::Unknown => 0,
-    };
-    assert_eq!(known.into_iter().map(counted).sum::<usize>(), 19);
+    // Adding a code to the protocol without a sentence fails here.
+    let codes: Vec<_> = Code::ALL.iter().map(|code| code.facts().name).collect();
+    assert_eq!(CODES, codes);
 }
 
 /// The tokens of each block of the file that defines some: light, dark by system, dark by choice.
