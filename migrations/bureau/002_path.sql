@@ -32,3 +32,13 @@ create table receipt_taken_back (
   envelope text not null,
   taken_ms integer not null
 ) strict;
+
+-- Uploads: what the phone said of one at its creation, when it is removed if nobody goes on with it, and when it
+-- became its blob.
+alter table upload add column metadata text not null default '';
+alter table upload add column end_ms integer not null default 0;
+alter table upload add column done_ms integer;
+update upload set end_ms = created_ms + 7 * 24 * 3600 * 1000,
+  done_ms = (select stored_ms from blob where blob.id = upload.blob);
+create index upload_open on upload (device) where done_ms is null;
+create index upload_by_end on upload (end_ms);

@@ -11,7 +11,7 @@ pub mod password;
 pub mod auth;
 pub mod throttle;
 mod intake;
-mod uploads;
+pub mod uploads;
 mod enrolment;
 pub mod session;
 mod api;
@@ -53,7 +53,7 @@ struct Parts {
     storage: Storage,
     photos: Arc<dyn BlobStore>,
     library: Mutex<Arc<Library>>,
-    turns: uploads::Turns,
+    uploads: uploads::Uploads,
     enrolments: Throttle,
     bodies: Arc<Semaphore>,
 }
@@ -86,7 +86,7 @@ impl Bureau {
             storage,
             photos,
             library: Mutex::default(),
-            turns: uploads::Turns::default(),
+            uploads: uploads::Uploads::default(),
             enrolments: Throttle::new(5, Duration::from_secs(600)),
             bodies: Arc::new(Semaphore::new(BODIES_KIB)),
         }))
@@ -100,6 +100,11 @@ impl Bureau {
     /// Its photos; blocking.
     pub fn photos(&self) -> Arc<dyn BlobStore> {
         Arc::clone(&self.0.photos)
+    }
+
+    /// Limits uploads otherwise than usual, from now on.
+    pub fn limit_uploads(&self, limits: uploads::Limits) {
+        self.0.uploads.set_limits(limits);
     }
 
     /// The checklists as last read; [`Bureau::library_again`] for one that is not among them.

@@ -13,9 +13,6 @@ use super::{Bureau, router, uploads};
 /// How long open requests may take after the word to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How often uploads that nobody goes on with are looked for.
-const SWEEP: Duration = Duration::from_secs(3600);
-
 /// Serves until `shutdown` ends; returns when everything that was accepted is durable.
 ///
 /// # Errors
@@ -52,11 +49,10 @@ pub async fn serve(
 }
 
 async fn sweep(bureau: Bureau) {
-    let mut ticks = tokio::time::interval(SWEEP);
     loop {
-        ticks.tick().await;
         if let Err(error) = uploads::sweep(&bureau).await {
             tracing::warn!(%error, "old uploads could not be removed");
         }
+        tokio::time::sleep(bureau.0.uploads.limits().sweep()).await;
     }
 }

@@ -18,6 +18,7 @@ use crate::wire::enrolment::{EnrolRequest, Enrolled, RescueKey};
 use crate::wire::failure::Code;
 use crate::wire::receipt::{ReceiptsPage, Stored};
 use crate::wire::sealed::SealedDocument;
+use crate::wire::tus;
 
 /// The longest sealed database key kept; a sealed 32-byte key has about 110 characters.
 const RESCUE_KEY_MAX: usize = 4096;
@@ -145,8 +146,10 @@ impl BureauApi for Session {
     }
 
     async fn create_upload(&self, id: PhotoId, bytes: u64) -> Result<UploadPath, Refusal> {
-        let upload = uploads::create(&self.bureau, self.device()?.id, id, bytes).await?;
-        Ok(uploads::path(upload))
+        let metadata = tus::encode_metadata(&[("sha256", &id.to_string())]);
+        let announced = uploads::Announced { blob: id, length: bytes, metadata };
+        let upload = uploads::create(&self.bureau, self.device()?.id, announced).await?;
+        Ok(uploads::path(upload.id))
     }
 
     async fn upload_offset(&self, upload: &UploadPath) -> Result<u64, Refusal> {
@@ -159,6 +162,6 @@ impl BureauApi for Session {
         let announced = u64::try_from(bytes.len()).ok();
         let chunk = uploads::Chunk { offset, announced, checksum: None };
         let body = stream::iter([Ok(bytes.into())]);
-        uploads::write(&self.bureau, upload, chunk, Box::pin(body)).await
+        Ok(uploads::write(&self.bureau, upload, chunk, Box::pin(body)).await?.offset)
     }
 }

@@ -1,9 +1,9 @@
 //! Request bodies: bounded in size, memory and patience.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 use futures_util::{Stream, StreamExt as _};
@@ -12,31 +12,65 @@ use tokio::time::timeout;
 
 use super::super::Bureau;
 use super::super::error::Refusal;
+use super::super::uploads::Patience;
 use crate::wire::failure::Code;
-
-/// How long a sender may say nothing.
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// How long a whole document may take: at the worst link a coordinator has, a large one takes minutes.
 const WHOLE: Duration = Duration::from_secs(600);
 
-/// The bytes as they come; a stalled or broken sender is an error.
-pub(super) fn pieces(body: Body) -> impl Stream<Item = Result<Bytes, Refusal>> + Send {
+/// The bytes as they come; a silent, trickling or broken sender is an error. Time that the reader takes is not
+/// the sender's.
+pub(super) fn pieces(body: Body, patience: Patience) -> impl Stream<Item = Result<Bytes, Refusal>> + Send {
     let stream = body.into_data_stream();
-    futures_util::stream::unfold(Some(stream), async |stream| {
-        let mut stream = stream?;
-        match timeout(SILENCE, stream.next()).await {
+    let sender = Sender { stream, patience, began: Instant::now(), waited: Duration::ZERO, sent: 0 };
+    futures_util::stream::unfold(Some(sender), async |sender| {
+        let mut sender = sender?;
+        match sender.next().await {
             Ok(None) => None,
-            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(stream))),
-            Ok(Some(Err(error))) => Some((Err(cut(&error.to_string())), None)),
-            Err(_) => Some((Err(cut("the sender was silent for too long")), None)),
+            Ok(Some(bytes)) => Some((Ok(bytes), Some(sender))),
+            Err(why) => Some((Err(cut(&why)), None)),
         }
     })
 }
 
+struct Sender {
+    stream: BodyDataStream,
+    patience: Patience,
+    began: Instant,
+    /// In this stretch.
+    waited: Duration,
+    sent: u64,
+}
+
+impl Sender {
+    async fn next(&mut self) -> Result<Option<Bytes>, String> {
+        let Patience { silence, stretch, least, whole } = self.patience;
+        let left = whole.saturating_sub(self.began.elapsed());
+        let from = Instant::now();
+        let next = timeout(silence.min(left), self.stream.next()).await;
+        self.waited += from.elapsed();
+        match next {
+            Err(_) if left < silence => Err("it took too long".to_owned()),
+            Err(_) => Err("the sender was silent for too long".to_owned()),
+            Ok(None) => Ok(None),
+            Ok(Some(Err(error))) => Err(error.to_string()),
+            Ok(Some(Ok(bytes))) => {
+                self.sent += bytes.len() as u64;
+                if self.waited >= stretch {
+                    if self.sent < least {
+                        return Err("the sender was too slow".to_owned());
+                    }
+                    (self.waited, self.sent) = (Duration::ZERO, 0);
+                }
+                Ok(Some(bytes))
+            }
+        }
+    }
+}
+
 /// The sender will rarely hear it.
 fn cut(why: &str) -> Refusal {
-    Refusal::new(Code::Busy, format!("the request broke off: {why}"))
+    Refusal::new(Code::TooSlow, format!("the request broke off: {why}"))
 }
 
 /// The length a request announces.
@@ -65,7 +99,7 @@ pub(super) async fn text(
         .map_err(|_| Refusal::new(Code::Busy, "too many requests at once; send it again in a moment"))?;
     let mut bytes = Vec::with_capacity(announced(headers).map_or(0, |_| expected));
     let read = async {
-        let mut pieces = Box::pin(pieces(body));
+        let mut pieces = Box::pin(pieces(body, Patience::USUAL));
         while let Some(piece) = pieces.next().await {
             let piece = piece?;
             if bytes.len() + piece.len() > max {

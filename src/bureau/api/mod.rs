@@ -4,17 +4,17 @@ mod body;
 mod phone;
 mod documents;
 mod photos;
+mod tus;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, Method, Uri};
+use axum::http::{Method, Uri};
+use axum::middleware::from_fn;
 use axum::routing::{get, head, post, put};
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::Bureau;
 use super::error::Refusal;
 use crate::wire::failure::Code;
-use crate::wire::tus;
 
 /// The routes under `/v1`, and `/healthz`.
 pub(super) fn routes(bureau: Bureau) -> Router {
@@ -26,17 +26,16 @@ pub(super) fn routes(bureau: Bureau) -> Router {
         .merge(documents::routes())
         .merge(photo_routes())
         .fallback(nothing_here)
-        .method_not_allowed_fallback(wrong_method);
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(tus::spoken));
     Router::new().nest("/v1", v1).route("/healthz", get(healthz)).with_state(bureau)
 }
 
 fn photo_routes() -> Router<Bureau> {
-    let version = HeaderValue::from_static(tus::VERSION);
-    let resumable = HeaderName::from_static(tus::header::RESUMABLE);
+    let one = head(photos::offset).patch(photos::patch).delete(photos::delete);
     Router::new()
         .route("/photos", post(photos::create).options(photos::options))
-        .route("/photos/uploads/{id}", head(photos::offset).patch(photos::patch).options(photos::options))
-        .layer(SetResponseHeaderLayer::overriding(resumable, version))
+        .route("/photos/uploads/{id}", one.post(photos::overridden).options(photos::options))
         .route("/photos/{sha256}", head(photos::is_there))
 }
 
@@ -44,9 +43,8 @@ async fn nothing_here(method: Method, uri: Uri) -> Refusal {
     Refusal::new(Code::NotFound, format!("no {method} {}", uri.path()))
 }
 
-async fn wrong_method(method: Method, uri: Uri) -> (axum::http::StatusCode, Refusal) {
-    let refusal = Refusal::new(Code::NotFound, format!("no {method} here: {}", uri.path()));
-    (axum::http::StatusCode::METHOD_NOT_ALLOWED, refusal)
+async fn wrong_method(method: Method, uri: Uri) -> Refusal {
+    Refusal::new(Code::WrongMethod, format!("no {method} here: {}", uri.path()))
 }
 
 async fn healthz(State(bureau): State<Bureau>) -> Result<&'static str, Refusal> {

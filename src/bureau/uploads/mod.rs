@@ -3,35 +3,77 @@
 //! One caller at a time touches an upload. A newcomer interrupts the one before it, whose connection most
 //! likely broke without the bureau having noticed; what had arrived is kept.
 
+mod limits;
 mod receive;
 mod turn;
 
 use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::Utc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::Bureau;
 use super::error::Refusal;
 use super::photos::BlobStore;
-use super::storage::uploads::Upload;
+use super::storage::uploads::{Admitted, NewUpload, Upload};
 use crate::domain::id::{DeviceId, PhotoId};
 use crate::fault;
 use crate::wire::api::UploadPath;
 use crate::wire::failure::Code;
 use receive::{receive, too_long};
-use turn::MyTurn;
+use turn::{MyTurn, Turns};
 
+pub use limits::{Limits, Patience};
 pub(super) use receive::{Body, Checksum, Chunk};
-pub(super) use turn::Turns;
 
-/// The largest photo taken; a 120-megapixel original stays under it.
-pub(super) const MAX_BYTES: u64 = 128 * 1024 * 1024;
-
-/// Uploads not finished after this time are removed.
-const KEEP_MS: i64 = 7 * 24 * 3600 * 1000;
+/// Bodies received at once; each takes at most about half a mebibyte of memory.
+const AT_ONCE: usize = 256;
 
 const PREFIX: &str = "/v1/photos/uploads/";
+
+/// The uploads of a bureau.
+pub(super) struct Uploads {
+    turns: Turns,
+    places: Arc<Semaphore>,
+    limits: RwLock<Limits>,
+}
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self { turns: Turns::default(), places: Arc::new(Semaphore::new(AT_ONCE)), limits: RwLock::default() }
+    }
+}
+
+impl Uploads {
+    /// The limits now.
+    pub(super) fn limits(&self) -> Limits {
+        *self.limits.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Other limits from now on.
+    pub(super) fn set_limits(&self, limits: Limits) {
+        *self.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
+    fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.map_err(|_| {
+            Refusal::new(Code::Busy, "too many uploads at once; what is held stays, go on in a moment")
+        })
+    }
+}
+
+/// What a phone says of a new upload.
+pub(super) struct Announced {
+    /// The hash of the whole.
+    pub(super) blob: PhotoId,
+    /// Its length, bytes.
+    pub(super) length: u64,
+    /// Its `Upload-Metadata`, verbatim.
+    pub(super) metadata: String,
+}
 
 /// The address of an upload.
 pub(super) fn path(upload: Uuid) -> UploadPath {
@@ -42,28 +84,63 @@ pub(super) fn path(upload: Uuid) -> UploadPath {
 pub(super) async fn create(
     bureau: &Bureau,
     device: DeviceId,
-    blob: PhotoId,
-    length: u64,
-) -> Result<Uuid, Refusal> {
-    if length > MAX_BYTES {
-        return Err(Refusal::new(Code::TooLarge, format!("a photo has at most {MAX_BYTES} bytes")));
+    announced: Announced,
+) -> Result<Upload, Refusal> {
+    let limits = bureau.0.uploads.limits();
+    let Announced { blob, length, metadata } = announced;
+    if length > limits.bytes {
+        return Err(Refusal::new(Code::TooLarge, format!("a photo has at most {} bytes", limits.bytes)));
     }
     if length == 0 {
-        return Err(Refusal::new(Code::Unreadable, "a photo has at least one byte"));
+        return Err(Refusal::new(Code::HeaderWrong, "a photo has at least one byte"));
     }
-    let upload = Upload { id: Uuid::new_v4(), device, blob, length };
-    disk(bureau, move |photos| photos.begin(upload.id)).await?;
-    fault::point("bureau.upload.begun");
-    bureau.storage().add_upload(upload, Utc::now().timestamp_millis()).await?;
+    let now_ms = Utc::now().timestamp_millis();
+    let upload = Upload { id: Uuid::new_v4(), device, blob, length, end_ms: limits.end(now_ms), done: false };
+    // The row first: a crash in between leaves no file that nobody knows.
+    admit(bureau, NewUpload { upload, metadata, now_ms }, &limits).await?;
     fault::point("bureau.upload.noted");
-    Ok(upload.id)
+    if let Err(refusal) = disk(bureau, move |photos| photos.begin(upload.id)).await {
+        bureau.storage().remove_upload(upload.id).await?;
+        return Err(refusal);
+    }
+    fault::point("bureau.upload.begun");
+    Ok(upload)
+}
+
+/// At a limit, what the phone itself will not go on with gives way first: it never waits for lost answers.
+async fn admit(bureau: &Bureau, new: NewUpload, limits: &Limits) -> Result<(), Refusal> {
+    let Admitted::Refused { code, useless } = bureau.storage().add_upload(new.clone(), *limits).await? else {
+        return Ok(());
+    };
+    if useless.is_empty() {
+        return Err(full(code, limits));
+    }
+    for id in useless {
+        remove(bureau, id).await?;
+    }
+    match bureau.storage().add_upload(new, *limits).await? {
+        Admitted::Added => Ok(()),
+        Admitted::Refused { code, .. } => Err(full(code, limits)),
+    }
+}
+
+fn full(code: Code, limits: &Limits) -> Refusal {
+    let detail = match code {
+        Code::UploadsOpen => format!("a phone has at most {} unfinished uploads", limits.device_uploads),
+        Code::UploadBytesOpen => {
+            format!("the unfinished uploads of a phone have at most {} bytes", limits.device_bytes)
+        }
+        _ => format!("the bureau takes at most {} unfinished uploads", limits.uploads),
+    };
+    Refusal::new(code, format!("{detail}; nothing was lost, finish or delete one, or wait"))
 }
 
 /// The phone's own upload at this address.
 pub(super) async fn require(bureau: &Bureau, device: DeviceId, path: &str) -> Result<Upload, Refusal> {
     let id = path.strip_prefix(PREFIX).and_then(|id| id.parse().ok()).ok_or_else(gone)?;
-    let upload = bureau.storage().upload(id).await?;
-    upload.filter(|upload| upload.device == device).ok_or_else(gone)
+    let upload = bureau.storage().upload(id).await?.filter(|upload| upload.device == device);
+    let now_ms = Utc::now().timestamp_millis();
+    upload.filter(|upload| upload.done || upload.end_ms > now_ms).ok_or_else(gone)
 }
 
 fn gone() -> Refusal {
@@ -72,48 +149,135 @@ fn gone() -> Refusal {
 
 /// How many bytes are durably held.
 pub(super) async fn offset(bureau: &Bureau, upload: Upload) -> Result<u64, Refusal> {
-    let _turn = MyTurn::take(bureau, upload.id).await;
-    settle(bureau, upload).await
+    let mut turn = MyTurn::take(bureau, upload.id).await;
+    let held = settle(bureau, upload).await?;
+    turn.tell((held < upload.length).then_some(held));
+    Ok(held)
+}
+
+/// What a chunk came to.
+pub(super) struct Written {
+    /// The new offset.
+    pub(super) offset: u64,
+    /// When the upload ends if nobody goes on with it, Unix milliseconds; none when it is finished.
+    pub(super) end_ms: Option<i64>,
 }
 
 /// Adds a chunk; answers the new offset, after the last byte only when the blob is durable and noted. Runs to
 /// its end even when the caller goes away, so that nothing that arrived is sent twice.
-pub(super) async fn write(bureau: &Bureau, upload: Upload, chunk: Chunk, body: Body) -> Result<u64, Refusal> {
+pub(super) async fn write(
+    bureau: &Bureau,
+    upload: Upload,
+    chunk: Chunk,
+    body: Body,
+) -> Result<Written, Refusal> {
+    let bureau = bureau.clone();
+    let work = async move { write_here(&bureau, upload, chunk, body).await };
+    tokio::spawn(work).await.unwrap_or_else(|error| Err(Refusal::internal(error)))
+}
+
+async fn write_here(bureau: &Bureau, upload: Upload, chunk: Chunk, body: Body) -> Result<Written, Refusal> {
+    let _place = bureau.0.uploads.place()?;
+    let mut turn = MyTurn::take(bureau, upload.id).await;
+    let held = reached(bureau, upload, &turn, chunk.offset).await?;
+    if held == upload.length {
+        return Ok(Written { offset: held, end_ms: None });
+    }
+    if chunk.announced.is_some_and(|announced| announced > upload.length - held) {
+        return Err(too_long());
+    }
+    let received = receive(bureau, upload, chunk, body, &mut turn).await;
+    let now = settle(bureau, upload).await?;
+    // What a broken connection brought is kept, but only the phone's next question will tell it.
+    received?;
+    turn.tell(None);
+    let end_ms = if now < upload.length { Some(move_end(bureau, upload).await?) } else { None };
+    Ok(Written { offset: now, end_ms })
+}
+
+/// The bytes held, which must be those that the sender counts on.
+///
+/// Of a request that broke off, the network may deliver the rest after the phone has asked what is held; then
+/// more is held than the phone was told. Nobody was promised those bytes, so they go, and its word stands.
+async fn reached(bureau: &Bureau, upload: Upload, turn: &MyTurn, offset: u64) -> Result<u64, Refusal> {
+    let held = settle(bureau, upload).await?;
+    if held == offset {
+        return Ok(held);
+    }
+    if held < upload.length && held > offset && turn.told() == Some(offset) {
+        disk(bureau, move |photos| photos.cut(upload.id, offset)).await?;
+        return Ok(offset);
+    }
+    Err(Refusal::new(Code::OffsetConflict, format!("{held} bytes are held")))
+}
+
+/// An upload that goes on ends later.
+async fn move_end(bureau: &Bureau, upload: Upload) -> Result<i64, Refusal> {
+    let (limits, now_ms) = (bureau.0.uploads.limits(), Utc::now().timestamp_millis());
+    if !limits.worth_moving(upload.end_ms, now_ms) {
+        return Ok(upload.end_ms);
+    }
+    bureau.storage().move_upload_end(upload.id, limits.end(now_ms)).await?;
+    Ok(limits.end(now_ms))
+}
+
+/// Creates an upload and adds what comes with it. What arrived stays also when the connection breaks: then the
+/// answer, should somebody hear it, says how much that is. Nothing is left behind when the bytes are refused.
+pub(super) async fn create_with(
+    bureau: &Bureau,
+    device: DeviceId,
+    announced: Announced,
+    chunk: Chunk,
+    body: Body,
+) -> Result<(Upload, Written), Refusal> {
     let bureau = bureau.clone();
     let work = async move {
-        let mut turn = MyTurn::take(&bureau, upload.id).await;
-        let held = settle(&bureau, upload).await?;
-        if held != chunk.offset {
-            return Err(Refusal::new(Code::OffsetConflict, format!("{held} bytes are held")));
+        let upload = create(&bureau, device, announced).await?;
+        match write_here(&bureau, upload, chunk, body).await {
+            Ok(written) => Ok((upload, written)),
+            Err(Refusal { code: Code::TooSlow | Code::OffsetConflict | Code::Busy, .. }) => {
+                let offset = offset(&bureau, upload).await?;
+                Ok((upload, Written { offset, end_ms: Some(upload.end_ms) }))
+            }
+            Err(refusal) => {
+                terminate(&bureau, upload).await?;
+                Err(refusal)
+            }
         }
-        if held == upload.length {
-            return Ok(held);
-        }
-        if chunk.announced.is_some_and(|announced| announced > upload.length - held) {
-            return Err(too_long());
-        }
-        let received = receive(&bureau, upload, chunk, body, &mut turn).await;
-        let now = settle(&bureau, upload).await?;
-        // What a broken connection brought is kept, but only the phone's next question will tell it.
-        received.map(|()| now)
     };
     tokio::spawn(work).await.unwrap_or_else(|error| Err(Refusal::internal(error)))
+}
+
+/// Ends an upload; the blob that a finished one became stays.
+pub(super) async fn terminate(bureau: &Bureau, upload: Upload) -> Result<(), Refusal> {
+    remove(bureau, upload.id).await
+}
+
+async fn remove(bureau: &Bureau, id: Uuid) -> Result<(), Refusal> {
+    let mut turn = MyTurn::take(bureau, id).await;
+    turn.tell(None);
+    disk(bureau, move |photos| photos.discard(id)).await?;
+    Ok(bureau.storage().remove_upload(id).await?)
 }
 
 /// The bytes durably held; an upload that has all of them becomes its blob first, also when a crash came
 /// between its last byte and that.
 async fn settle(bureau: &Bureau, upload: Upload) -> Result<u64, Refusal> {
-    let held = tokio_disk(bureau, move |photos| photos.held(upload.id)).await?;
+    if upload.done {
+        return Ok(upload.length);
+    }
+    let held = on_disk(bureau, move |photos| photos.held(upload.id)).await?;
     match held {
         Ok(held) if held < upload.length => return Ok(held),
         Ok(_) => finish(bureau, upload).await?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let there = tokio_disk(bureau, move |photos| photos.open(upload.blob)).await?;
+            let there = on_disk(bureau, move |photos| photos.open(upload.blob)).await?;
             there.map_err(|_| gone())?;
         }
         Err(error) => return Err(error.into()),
     }
-    bureau.storage().put_blob(upload.blob, upload.length, Utc::now().timestamp_millis()).await?;
+    let now_ms = Utc::now().timestamp_millis();
+    bureau.storage().finish_upload(upload, now_ms, bureau.0.uploads.limits().end(now_ms)).await?;
     Ok(upload.length)
 }
 
@@ -125,12 +289,17 @@ async fn finish(bureau: &Bureau, upload: Upload) -> Result<(), Refusal> {
     Err(Refusal::new(Code::ChecksumMismatch, "the whole has another hash than announced; create it again"))
 }
 
-/// Removes uploads that nobody went on with.
+/// Removes uploads that nobody went on with, and forgets those that are finished.
 pub(super) async fn sweep(bureau: &Bureau) -> Result<(), Refusal> {
-    for id in bureau.storage().uploads_before(Utc::now().timestamp_millis() - KEEP_MS).await? {
-        let _turn = MyTurn::take(bureau, id).await;
-        disk(bureau, move |photos| photos.discard(id)).await?;
-        bureau.storage().remove_upload(id).await?;
+    let now_ms = Utc::now().timestamp_millis();
+    for id in bureau.storage().uploads_ended(now_ms).await? {
+        let mut turn = MyTurn::take(bureau, id).await;
+        // Its phone may have gone on with it in between.
+        if bureau.storage().upload(id).await?.is_some_and(|upload| upload.end_ms <= now_ms) {
+            turn.tell(None);
+            disk(bureau, move |photos| photos.discard(id)).await?;
+            bureau.storage().remove_upload(id).await?;
+        }
     }
     Ok(())
 }
@@ -139,10 +308,10 @@ async fn disk<T: Send + 'static>(
     bureau: &Bureau,
     work: impl FnOnce(&dyn BlobStore) -> io::Result<T> + Send + 'static,
 ) -> Result<T, Refusal> {
-    Ok(tokio_disk(bureau, work).await??)
+    Ok(on_disk(bureau, work).await??)
 }
 
-async fn tokio_disk<T: Send + 'static>(
+async fn on_disk<T: Send + 'static>(
     bureau: &Bureau,
     work: impl FnOnce(&dyn BlobStore) -> io::Result<T> + Send + 'static,
 ) -> Result<io::Result<T>, Refusal> {

@@ -34,7 +34,7 @@ pub(in crate::bureau) struct Chunk {
 
 /// A running hash and what it must come to.
 pub(in crate::bureau) enum Checksum {
-    /// SHA-1, which tus asks every server for.
+    /// SHA-1, which tus asks of every server that takes checksums.
     Sha1(Sha1, Vec<u8>),
     /// SHA-256.
     Sha256(Sha256, Vec<u8>),

@@ -8,52 +8,76 @@ use uuid::Uuid;
 
 use super::super::Bureau;
 
-/// Whose turn it is, per upload.
+/// Every upload that somebody touches, or that a question was answered about.
 #[derive(Default)]
-pub(in crate::bureau) struct Turns(Mutex<HashMap<Uuid, Arc<Turn>>>);
+pub(super) struct Turns(Mutex<HashMap<Uuid, Arc<Turn>>>);
 
 struct Turn {
-    lock: Arc<tokio::sync::Mutex<()>>,
+    told: Arc<tokio::sync::Mutex<Told>>,
     newcomers: watch::Sender<u64>,
 }
+
+/// The offset that the last `HEAD` answered; none when a chunk was taken since.
+type Told = Option<u64>;
 
 /// The right to touch an upload, until it is dropped.
 pub(super) struct MyTurn {
     bureau: Bureau,
     upload: Uuid,
     turn: Arc<Turn>,
+    ticket: u64,
     newcomers: watch::Receiver<u64>,
-    lock: Option<OwnedMutexGuard<()>>,
+    told: Option<OwnedMutexGuard<Told>>,
 }
 
 impl MyTurn {
     /// Interrupts whoever has the turn, and waits for it to put down its pen.
     pub(super) async fn take(bureau: &Bureau, upload: Uuid) -> Self {
         let turn = {
-            let mut turns = bureau.0.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let new = || Arc::new(Turn { lock: Arc::default(), newcomers: watch::Sender::new(0) });
+            let mut turns = bureau.0.uploads.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = || Arc::new(Turn { told: Arc::default(), newcomers: watch::Sender::new(0) });
             Arc::clone(turns.entry(upload).or_insert_with(new))
         };
-        turn.newcomers.send_modify(|count| *count += 1);
-        let lock = Arc::clone(&turn.lock).lock_owned().await;
+        let mut ticket = 0;
+        turn.newcomers.send_modify(|count| {
+            *count += 1;
+            ticket = *count;
+        });
         let newcomers = turn.newcomers.subscribe();
-        Self { bureau: bureau.clone(), upload, turn, newcomers, lock: Some(lock) }
+        let mut mine = Self { bureau: bureau.clone(), upload, turn, ticket, newcomers, told: None };
+        mine.told = Some(Arc::clone(&mine.turn.told).lock_owned().await);
+        mine
     }
 
-    /// Ends when somebody else wants the turn.
+    /// Ends when somebody came after this caller, also while it waited for its turn.
     pub(super) async fn interrupted(&mut self) {
-        if self.newcomers.changed().await.is_err() {
+        let ticket = self.ticket;
+        if self.newcomers.wait_for(|newest| *newest > ticket).await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+
+    /// Remembers what a `HEAD` answers; `None` forgets it.
+    pub(super) fn tell(&mut self, offset: Told) {
+        if let Some(told) = &mut self.told {
+            **told = offset;
+        }
+    }
+
+    /// What the last `HEAD` answered.
+    pub(super) fn told(&self) -> Told {
+        self.told.as_ref().and_then(|told| **told)
     }
 }
 
 impl Drop for MyTurn {
     fn drop(&mut self) {
-        self.lock.take();
-        let mut turns = self.bureau.0.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Nobody else holds it but the map, and nobody can come to while the map is locked.
-        if Arc::strong_count(&self.turn) == 2 {
+        let told = self.told();
+        self.told.take();
+        let mut turns = self.bureau.0.uploads.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody else holds it but the map, and nobody can come to while the map is locked. What was told is
+        // remembered until the upload goes on or ends.
+        if told.is_none() && Arc::strong_count(&self.turn) == 2 {
             turns.remove(&self.upload);
         }
     }

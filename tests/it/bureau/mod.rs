@@ -7,5 +7,6 @@ mod enrolment;
 mod records;
 mod others;
 mod photos;
+mod tus;
 mod changes;
 mod process;

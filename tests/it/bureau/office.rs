@@ -17,6 +17,7 @@ use xieguan::bureau::storage::Storage;
 use xieguan::bureau::storage::enrolment::NewCode;
 use xieguan::bureau::storage::seed::County;
 use xieguan::bureau::storage::setup::Fresh;
+use xieguan::bureau::uploads::Limits;
 use xieguan::bureau::{Bureau, serve};
 use xieguan::domain::id::{CoordinatorId, DeviceId, Digest, InspectionId, PhotoId, SiteId};
 use xieguan::domain::inspection::{Clock, Coordinator, Draft, Finishing, Photo, PhotoSource};
@@ -73,11 +74,21 @@ impl Office {
         Self::open_with(|folder| Arc::new(folder)).await
     }
 
+    /// With other limits of uploads.
+    pub(super) async fn open_limited(limits: Limits) -> Self {
+        Self::open_so(|folder| Arc::new(folder), limits).await
+    }
+
     /// With something between the bureau and its photo folder.
     pub(super) async fn open_with(wrap: impl FnOnce(Folder) -> Arc<dyn BlobStore>) -> Self {
+        Self::open_so(wrap, Limits::default()).await
+    }
+
+    async fn open_so(wrap: impl FnOnce(Folder) -> Arc<dyn BlobStore>, limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let storage = Storage::open(folder.path(), &Fresh::default()).unwrap();
         let bureau = Bureau::new(storage, wrap(Folder::open(&folder.path().join("photos")).unwrap()));
+        bureau.limit_uploads(limits);
         let coordinator = |name: &str| Coordinator {
             id: CoordinatorId(Uuid::now_v7()),
             name: name.to_owned(),

@@ -19,7 +19,7 @@ use xieguan::wire::receipt::{ReceiptKind, ReceiptsPage, Stored};
 use super::office::{Office, Phone, photo, refused};
 
 /// Bytes without pattern, the same every time.
-fn bytes(length: usize) -> Vec<u8> {
+pub(super) fn bytes(length: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_u32;
     let next = || {
         state ^= state << 13;
@@ -31,7 +31,7 @@ fn bytes(length: usize) -> Vec<u8> {
 }
 
 /// Sends the head of a `PATCH` for `announced` bytes, and these of them.
-async fn begin_patch(phone: &Phone, path: &str, announced: usize, bytes: &[u8]) -> TcpStream {
+pub(super) async fn begin_patch(phone: &Phone, path: &str, announced: usize, bytes: &[u8]) -> TcpStream {
     let host = phone.base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).await.unwrap();
     let head = format!(
@@ -89,7 +89,7 @@ async fn a_chunk_counts_only_with_its_checksum_by_either_algorithm() {
         assert_eq!(phone.offset(&path).await, 0);
     }
     let unknown = send(0, 400, "md5 AAAA".to_owned()).await.unwrap();
-    assert_eq!(refused(unknown, 422).await, Code::Unreadable);
+    assert_eq!(refused(unknown, 400).await, Code::HeaderWrong);
     assert_eq!(send(0, 400, sha1(&whole[..400])).await.unwrap().status(), 204);
     assert_eq!(send(400, 1000, sha256(&whole[400..])).await.unwrap().status(), 204);
     assert!(phone.has(Digest::of(&whole)).await);
@@ -116,7 +116,10 @@ async fn tus_says_what_it_can_and_refuses_what_it_cannot() {
     let options = phone.http.request("OPTIONS".parse().unwrap(), format!("{}/v1/photos", office.base));
     let options = options.send().await.unwrap();
     assert_eq!(options.headers()["tus-version"], "1.0.0");
-    assert_eq!(options.headers()["tus-extension"], "creation,checksum");
+    assert_eq!(
+        options.headers()["tus-extension"],
+        "creation,creation-with-upload,checksum,expiration,termination"
+    );
     assert_eq!(options.headers()["tus-checksum-algorithm"], "sha1,sha256");
     let max: u64 = options.headers()["tus-max-size"].to_str().unwrap().parse().unwrap();
 
@@ -129,8 +132,8 @@ async fn tus_says_what_it_can_and_refuses_what_it_cannot() {
     };
     let named = xieguan::wire::tus::encode_metadata(&[("sha256", &Digest::of(b"x").to_string())]);
     assert_eq!(refused(create(max + 1, &named).await.unwrap(), 413).await, Code::TooLarge);
-    assert_eq!(refused(create(0, &named).await.unwrap(), 422).await, Code::Unreadable);
-    assert_eq!(refused(create(5, "name eA==").await.unwrap(), 422).await, Code::Unreadable);
+    assert_eq!(refused(create(0, &named).await.unwrap(), 400).await, Code::HeaderWrong);
+    assert_eq!(refused(create(5, "name eA==").await.unwrap(), 400).await, Code::HeaderWrong);
     let old = phone.http.post(format!("{}/v1/photos", office.base)).bearer_auth(phone.token());
     let old = old.header("tus-resumable", "0.2.2").send().await.unwrap();
     assert_eq!(
@@ -143,7 +146,7 @@ async fn tus_says_what_it_can_and_refuses_what_it_cannot() {
     assert_eq!(refused(phone.patch(&path, 0, b"123456").send().await.unwrap(), 413).await, Code::TooLarge);
     assert_eq!(refused(other.patch(&path, 0, b"12345").send().await.unwrap(), 404).await, Code::UploadGone);
     let plain = phone.tus("PATCH", &path).header("upload-offset", 0).body("12345").send().await.unwrap();
-    assert_eq!(plain.status(), 415);
+    assert_eq!(refused(plain, 415).await, Code::MediaType);
     assert_eq!(phone.offset(&path).await, 0);
 }
 
