@@ -42,3 +42,15 @@ update upload set end_ms = created_ms + 7 * 24 * 3600 * 1000,
   done_ms = (select stored_ms from blob where blob.id = upload.blob);
 create index upload_open on upload (device) where done_ms is null;
 create index upload_by_end on upload (end_ms);
+
+-- One phone, several coordinators in turn: each has an own token, so that the phone changes hands without the
+-- bureau. `device.token_hash` repeats the newest for a bureau of version 1 and is read no more.
+create table device_token (
+  -- sha-256 of the bearer token
+  token_hash blob primary key,
+  device blob not null references device,
+  coordinator blob not null references coordinator,
+  issued_ms integer not null,
+  unique (device, coordinator)
+) strict, without rowid;
+insert into device_token select token_hash, id, coordinator, enrolled_ms from device;

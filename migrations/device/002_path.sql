@@ -78,3 +78,5 @@ create table old_receipt (
   envelope text not null,
   unique (document, envelope)
 ) strict;
+
+-- site.gone may be 2: of another coordinator of this phone, kept for them and not shown meanwhile.

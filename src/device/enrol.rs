@@ -5,12 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::network::RESCUE_KEY_DUE;
-use super::{Device, EnrolError, Error, Inner, NoTicket};
+use super::{Device, EnrolError, Error, Inner, NoTicket, hands};
 use crate::domain::seal::{Purpose, public_key, sign};
 use crate::fault;
 use crate::media::qr;
 use crate::store::Store;
-use crate::store::site::Change;
 use crate::sync::client::Client;
 use crate::wire::api::BureauApi as _;
 use crate::wire::enrolment::{EnrolRequest, Enrolled, Settings};
@@ -18,11 +17,11 @@ use crate::wire::sidecar::sealing_public_key;
 use crate::wire::ticket::Ticket;
 
 /// The enrolment, a setting of the store.
-const PROFILE: &str = "profile";
+pub(super) const PROFILE: &str = "profile";
 /// The bureau's settings; the worker writes newer ones here.
 pub(super) const SETTINGS: &str = "settings";
 /// How far the bureau's changes were read; written by the store with each page.
-const CURSOR: &str = "cursor";
+pub(super) const CURSOR: &str = "cursor";
 /// What else the worker remembers of one bureau: in which life of its data, up to which receipt.
 const OF_BUREAU: [&str; 2] = ["epoch", "receipts_since"];
 /// How long an enrolment waits for sites and checklists; they come later if they are slow.
@@ -139,31 +138,20 @@ fn request(inner: &Inner, code: &str) -> EnrolRequest {
     }
 }
 
-/// Stores the enrolment. What was pulled for somebody else goes; unsent work for another bureau forbids it.
+/// Stores the enrolment; unsent work for another bureau forbids it.
 fn keep(store: &mut Store, profile: &Profile) -> Result<(), Error> {
     let old = kept_profile(store)?.map(|old| old.enrolled);
-    let new = &profile.enrolled;
-    let elsewhere = old.as_ref().is_some_and(|old| old.bureau.id != new.bureau.id);
+    let elsewhere = old.is_some_and(|old| old.bureau.id != profile.enrolled.bureau.id);
     if elsewhere && has_unsent_work(store)? {
         return Err(EnrolError::UnsentWork.into());
     }
-    // The profile is written last: a crash before it leaves the old enrolment, which pulls everything again.
-    store.put_setting(CURSOR, None)?;
+    let mut also = vec![(RESCUE_KEY_DUE, Some("true".to_owned()))];
     if elsewhere {
         // Another bureau's epoch would look like a restored bureau, and it would be shown the first one's records.
-        OF_BUREAU.iter().try_for_each(|name| store.put_setting(name, None))?;
+        also.extend(OF_BUREAU.map(|name| (name, None)));
+        return hands::begin_anew(store, profile, also);
     }
-    if elsewhere || old.is_some_and(|old| old.townships != new.townships) {
-        let gone: Vec<Change> = store.site_ids()?.into_iter().map(Change::SiteGone).collect();
-        store.apply_changes(&gone, "")?;
-        store.put_setting(CURSOR, None)?;
-    }
-    store.put_setting(RESCUE_KEY_DUE, Some("true"))?;
-    store.put_setting(SETTINGS, Some(&serde_json::to_string(&new.settings)?))?;
-    fault::point("phone.enrol.half");
-    store.put_setting(PROFILE, Some(&serde_json::to_string(profile)?))?;
-    fault::point("phone.enrol.kept");
-    Ok(())
+    hands::take_over(store, profile, also)
 }
 
 /// Drafts count: they are about that bureau's sites.

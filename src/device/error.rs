@@ -74,6 +74,9 @@ pub enum EnrolError {
     /// Unsent work for another bureau is still here.
     #[error("unsent work for another bureau is still on this phone")]
     UnsentWork,
+    /// The phone is to be given to somebody who is not enrolled on it.
+    #[error("nobody of this id is enrolled on this phone")]
+    Stranger,
 }
 
 /// Why a picture or a text gave no address and code; nothing on the phone has changed.

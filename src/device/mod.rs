@@ -7,6 +7,7 @@ pub mod clock;
 pub mod enrol;
 pub mod error;
 pub mod habits;
+pub mod hands;
 pub mod keys;
 mod last;
 pub mod new_site;

@@ -1,6 +1,5 @@
 //! A visit while it is filled: every call is durable when it returns.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -56,21 +55,6 @@ impl Device {
     /// The drafts of whoever works now, last touched first; those begun before any enrolment are everybody's.
     pub async fn drafts(&self) -> Result<Vec<DraftRow>, Error> {
         self.read(|_, store| mine(store, store.drafts()?)).await
-    }
-
-    /// Whose drafts wait on this phone for their author to enrol again: name and how many.
-    pub async fn others_drafts(&self) -> Result<Vec<(String, usize)>, Error> {
-        self.read(|_, store| {
-            let me = worker_of(store)?;
-            let mut counted: BTreeMap<String, usize> = BTreeMap::new();
-            for row in store.drafts()?.iter().filter(|row| is_anothers(row, me)) {
-                *counted
-                    .entry(row.author.as_ref().map(|a| a.name.clone()).unwrap_or_default())
-                    .or_default() += 1;
-            }
-            Ok(counted.into_iter().collect())
-        })
-        .await
     }
 
     /// A draft with its checklists.
@@ -181,7 +165,8 @@ impl Device {
     }
 }
 
-fn worker_of(store: &Store) -> Result<Option<CoordinatorId>, Error> {
+/// Who works on this phone now.
+pub(super) fn worker_of(store: &Store) -> Result<Option<CoordinatorId>, Error> {
     Ok(enrol::kept_profile(store)?.map(|profile| profile.enrolled.coordinator.id))
 }
 
@@ -193,7 +178,7 @@ pub(super) fn mine(store: &Store, mut drafts: Vec<DraftRow>) -> Result<Vec<Draft
 }
 
 /// Whether a draft stays with somebody who does not work now.
-fn is_anothers(row: &DraftRow, me: Option<CoordinatorId>) -> bool {
+pub(super) fn is_anothers(row: &DraftRow, me: Option<CoordinatorId>) -> bool {
     row.author.as_ref().zip(me).is_some_and(|(author, me)| author.id != me)
 }
 

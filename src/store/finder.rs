@@ -81,6 +81,11 @@ impl Finder {
         }
     }
 
+    /// Drops the index: so much changed that it is built anew.
+    pub(super) fn forget(&self) {
+        self.state().0 = State::Empty;
+    }
+
     fn state(&self) -> MutexGuard<'_, (State, u64)> {
         // Nothing under this lock leaves the value in doubt: an update is applied whole or the index is built anew.
         self.state.lock().unwrap_or_else(|poisoned| {

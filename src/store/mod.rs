@@ -9,6 +9,7 @@ pub mod draft;
 pub mod error;
 pub mod finder;
 pub mod fold;
+pub mod hands;
 pub mod index;
 mod keycheck;
 pub mod lost;
@@ -68,7 +69,7 @@ impl Store {
         let change = self.change()?;
         match value {
             Some(value) => write_setting(&change, name, value)?,
-            None => _ = change.execute("delete from setting where name = ?1", [name])?,
+            None => remove_setting(&change, name)?,
         }
         Ok(change.commit()?)
     }
@@ -83,6 +84,11 @@ fn write_setting(db: &Connection, name: &str, value: &str) -> Result<(), Error> 
     const PUT: &str = "insert into setting (name, body) values (?1, ?2)
         on conflict (name) do update set body = excluded.body";
     db.prepare_cached(PUT)?.execute([name, value])?;
+    Ok(())
+}
+
+fn remove_setting(db: &Connection, name: &str) -> Result<(), Error> {
+    db.prepare_cached("delete from setting where name = ?1")?.execute([name])?;
     Ok(())
 }
 

@@ -170,7 +170,8 @@ fn put_site(db: &Connection, site: &Site) -> Result<Update, Error> {
 
 /// Marks a site as gone; what is looked for does not show it any more.
 pub(super) fn leave(db: &Connection, id: SiteId) -> Result<Update, Error> {
-    db.prepare_cached("update site set gone = 1 where id = ?1")?.execute([id.0.as_bytes()])?;
+    // One that moved to the township of another coordinator of this phone stays theirs.
+    db.prepare_cached("update site set gone = 1 where id = ?1 and gone = 0")?.execute([id.0.as_bytes()])?;
     search::remove(db, id)
 }
 

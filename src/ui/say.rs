@@ -73,6 +73,7 @@ pub fn enrolment(error: &Error, language: Language) -> String {
         Error::Enrol(EnrolError::Unreachable(_)) => w.enrol_unreachable.to_owned(),
         Error::Enrol(EnrolError::Code(code)) => failure(*code, language).to_owned(),
         Error::Enrol(EnrolError::UnsentWork) => w.enrol_unsent_work.to_owned(),
+        Error::Enrol(EnrolError::Stranger) => words(language).mine.stranger.to_owned(),
         other => Trouble::of(other).sentence(w),
     }
 }

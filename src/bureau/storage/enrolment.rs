@@ -103,8 +103,8 @@ impl Storage {
 
     /// The phone of a bearer token, by the token's SHA-256.
     pub async fn device_by_token(&self, token_hash: [u8; 32]) -> Stored<Option<Device>> {
-        const SELECT: &str = "select id, coordinator, signing_key, revoked_ms is not null as revoked
-            from device where token_hash = ?";
+        const SELECT: &str = "select d.id, t.coordinator, d.signing_key, d.revoked_ms is not null as revoked
+            from device_token t join device d on d.id = t.device where t.token_hash = ?";
         self.read(move |db| Ok(db.prepare_cached(SELECT)?.query_row([token_hash], device_row).optional()?))
             .await
     }
@@ -169,6 +169,7 @@ fn put_device(db: &Connection, phone: &NewDevice, coordinator: CoordinatorId) ->
           sealing_key = excluded.sealing_key, token_hash = excluded.token_hash,
           app_version = excluded.app_version, enrolled_ms = excluded.enrolled_ms, revoked_ms = null
         where signing_key = excluded.signing_key";
+    let revoked = is_revoked(db, phone.device)?;
     let changed = db.prepare_cached(PUT)?.execute(named_params! {
         ":id": phone.device.0.as_bytes(),
         ":coordinator": coordinator.0.as_bytes(),
@@ -178,7 +179,36 @@ fn put_device(db: &Connection, phone: &NewDevice, coordinator: CoordinatorId) ->
         ":app": phone.app_version,
         ":now": phone.now_ms,
     })?;
+    if changed == 1 {
+        if revoked {
+            // Taking the phone back in for one person must not bring the others' withdrawn tokens to life.
+            db.prepare_cached("delete from device_token where device = ?1")?
+                .execute([phone.device.0.as_bytes()])?;
+        }
+        put_token(db, phone, coordinator)?;
+    }
     Ok(changed == 1)
+}
+
+fn is_revoked(db: &Connection, device: DeviceId) -> Stored<bool> {
+    let mut query =
+        db.prepare_cached("select exists (select 1 from device where id = ?1 and revoked_ms is not null)")?;
+    Ok(query.query_row([device.0.as_bytes()], |row| row.get(0))?)
+}
+
+/// In place of the coordinator's older token on this phone; the others' tokens stay good.
+fn put_token(db: &Connection, phone: &NewDevice, coordinator: CoordinatorId) -> Stored<()> {
+    const PUT: &str = "insert into device_token (token_hash, device, coordinator, issued_ms)
+        values (?1, ?2, ?3, ?4)
+        on conflict (device, coordinator) do update set token_hash = excluded.token_hash,
+          issued_ms = excluded.issued_ms";
+    db.prepare_cached(PUT)?.execute(params![
+        phone.token_hash,
+        phone.device.0.as_bytes(),
+        coordinator.0.as_bytes(),
+        phone.now_ms
+    ])?;
+    Ok(())
 }
 
 fn device_row(row: &Row<'_>) -> rusqlite::Result<Device> {

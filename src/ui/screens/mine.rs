@@ -32,6 +32,7 @@ pub fn Mine() -> Element {
         TopBar { title, back: false, bdi { {line} } }
         main { class: "scroll",
             Who {}
+            super::hands::Hands {}
             Looks {}
             RoomCard {}
             Entry { id: "to-help", title: m.help, line: m.help_line, to: Route::Help {} }

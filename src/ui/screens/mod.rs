@@ -4,6 +4,7 @@ pub mod done;
 pub mod about;
 pub mod enrol;
 pub mod locate;
+mod hands;
 pub mod mine;
 pub mod new_site;
 pub mod outbox;

@@ -10,6 +10,12 @@ pub struct MineWords {
     pub enrol_other: &'static str,
     pub enrol_other_what: &'static str,
     pub others_drafts: fn(&str, usize) -> String,
+    pub hands: &'static str,
+    pub hands_what: &'static str,
+    pub hand_drafts: fn(usize) -> String,
+    pub hand_to: fn(&str) -> String,
+    pub handed: fn(&str) -> String,
+    pub stranger: &'static str,
     pub hotline: &'static str,
     // Room.
     pub room: &'static str,
@@ -43,8 +49,17 @@ pub struct MineWords {
 pub const ZH: MineWords = MineWords {
     coordinator: "协管员",
     enrol_other: "换人或重新登记",
-    enrol_other_what: "换一位协管员用这台手机：用他自己的登记码登记。前一位没做完的巡查留给他本人，没传完的会接着传。",
+    enrol_other_what: "新来的协管员用自己的登记码登记一次，以后点名字就能换人，不用网络。前一位没做完的巡查留给他本人，没传完的会接着传。",
     others_drafts: |name, n| format!("{name} 还有 {n} 份没做完的巡查在这台手机里，他本人登记后就能接着做。"),
+    hands: "也用这台手机的人",
+    hands_what: "把手机交给谁，就点谁。没有网络也能换。",
+    hand_drafts: |n| match n {
+        0 => "没有没做完的巡查".to_owned(),
+        n => format!("{n} 份没做完的巡查"),
+    },
+    hand_to: |name| format!("换成 {name}"),
+    handed: |name| format!("现在是 {name} 在用这台手机。"),
+    stranger: "这个人没有在这台手机上登记过，没有换。请用他自己的登记码登记。",
     hotline: "电话",
     room: "手机空间",
     pictures: |n| format!("存着 {n} 个图片文件，都加密了。"),
@@ -78,13 +93,22 @@ pub const ZH: MineWords = MineWords {
 pub const EN: MineWords = MineWords {
     coordinator: "Coordinator",
     enrol_other: "Someone else, or enrol again",
-    enrol_other_what: "Another coordinator uses this phone with a code of their own. Unfinished visits stay with whoever began them; what was not sent goes on being sent.",
+    enrol_other_what: "Another coordinator enrols once with a code of their own; from then on a tap on the name is enough, without a network. Unfinished visits stay with whoever began them; what was not sent goes on being sent.",
     others_drafts: |name, n| {
         format!(
             "{name} has {} on this phone and can go on after enrolling.",
             plural(n as u64, "unfinished visit")
         )
     },
+    hands: "Others who use this phone",
+    hands_what: "Tap whoever you give the phone to. Works without a network.",
+    hand_drafts: |n| match n {
+        0 => "No unfinished visit".to_owned(),
+        n => plural(n as u64, "unfinished visit"),
+    },
+    hand_to: |name| format!("Change to {name}"),
+    handed: |name| format!("{name} uses this phone now."),
+    stranger: "This person is not enrolled on this phone, so nothing was changed. They enrol with a code of their own.",
     hotline: "Telephone",
     room: "Room on the phone",
     pictures: |n| format!("Holds {}, all encrypted.", plural(n as u64, "picture file")),

@@ -26,6 +26,29 @@ async fn a_code_enrols_one_phone_and_the_same_phone_again_with_a_new_token() {
 }
 
 #[tokio::test]
+async fn every_coordinator_of_a_shared_phone_keeps_a_token_until_the_phone_is_withdrawn() {
+    let office = Office::open().await;
+    let phone = Phone::new(&office.base);
+    let one: Enrolled = phone.enrol(&office.code(0, 600).await).await.json().await.unwrap();
+    let two: Enrolled = phone.enrol(&office.code(1, 600).await).await.json().await.unwrap();
+    let ask = |token: &str| office.http.get(format!("{}/v1/changes", office.base)).bearer_auth(token).send();
+    for token in [&one.token, &two.token] {
+        assert_eq!(ask(token).await.unwrap().status(), 200);
+    }
+    assert!(office.bureau.storage().revoke_device(phone.id, 1).await.unwrap());
+    for token in [&one.token, &two.token] {
+        assert_eq!(refused(ask(token).await.unwrap(), 403).await, Code::Revoked);
+    }
+    let back: Enrolled = phone.enrol(&office.code(0, 600).await).await.json().await.unwrap();
+    assert_eq!(ask(&back.token).await.unwrap().status(), 200);
+    assert_eq!(
+        refused(ask(&two.token).await.unwrap(), 401).await,
+        Code::NotEnrolled,
+        "only one was taken back"
+    );
+}
+
+#[tokio::test]
 async fn wrong_and_expired_codes_and_a_borrowed_key_do_not_enrol() {
     let office = Office::open().await;
     let phone = Phone::new(&office.base);

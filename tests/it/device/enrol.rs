@@ -14,8 +14,9 @@ use xieguan::bureau::{Bureau, serve};
 use xieguan::device::clock::{Clock, whole_seconds};
 use xieguan::device::outbox::RecordRow;
 use xieguan::device::{Device, EnrolError, Error, Setup};
-use xieguan::domain::id::{CoordinatorId, Digest};
+use xieguan::domain::id::{CoordinatorId, Digest, SiteId};
 use xieguan::domain::inspection::{Coordinator, Inspection, PhotoSource};
+use xieguan::domain::site::{Site, Township};
 use xieguan::wire::enrolment::plain_code;
 use xieguan::wire::failure::Code;
 use xieguan::wire::receipt::{ReceiptKind, SignedReceipt};
@@ -55,33 +56,49 @@ fn colleague() -> Coordinator {
     }
 }
 
+/// Where only the colleague goes.
+fn far_site() -> Site {
+    Site {
+        id: SiteId(uuid::Uuid::from_u128(0x5172)),
+        name: "示例镇第二小学".to_owned(),
+        township: Township { code: "990002".to_owned(), name: "示例二镇".to_owned() },
+        ..site()
+    }
+}
+
 /// A bureau at work, with the township, site and coordinator of the other tests.
 struct Office {
     bureau: Bureau,
     address: String,
+    door: tokio::task::JoinHandle<Result<(), std::io::Error>>,
     _folder: tempfile::TempDir,
 }
 
 impl Office {
     async fn open() -> Self {
+        Self::open_with(vec![site()], vec![site().township.code]).await
+    }
+
+    /// With these sites, and the colleague in these townships.
+    async fn open_with(sites: Vec<Site>, colleagues: Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let storage = Storage::open(folder.path(), &Fresh::default()).unwrap();
         let photos = Folder::open(&folder.path().join("photos")).unwrap();
         let bureau = Bureau::new(storage, Arc::new(photos));
         let county = County {
-            townships: vec![site().township],
+            townships: vec![site().township, far_site().township],
             coordinators: vec![
                 (profile().enrolled.coordinator, vec![site().township.code]),
-                (colleague(), vec![site().township.code]),
+                (colleague(), colleagues),
             ],
-            sites: vec![site()],
+            sites,
             logins: Vec::new(),
         };
         bureau.storage().fill(county, 0).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(serve(listener, bureau.clone(), std::future::pending()));
-        Self { bureau, address, _folder: folder }
+        let door = tokio::spawn(serve(listener, bureau.clone(), std::future::pending()));
+        Self { bureau, address, door, _folder: folder }
     }
 
     async fn code(&self, coordinator: CoordinatorId) -> String {
@@ -210,6 +227,59 @@ async fn what_one_coordinator_finished_goes_up_under_the_own_name_while_another_
     assert_eq!(ids(device.drafts().await.unwrap()), [open]);
     office.enrol_as(&device, colleague().id).await.unwrap();
     assert_eq!(ids(device.drafts().await.unwrap()), [own]);
+}
+
+#[tokio::test]
+async fn a_shared_phone_passes_from_hand_to_hand_without_a_network() {
+    let office = Office::open_with(vec![site(), far_site()], vec![far_site().township.code]).await;
+    let phone = Phone::new();
+    let device = start(&phone).await;
+    office.enrol(&device).await.unwrap();
+    let me = profile().enrolled.coordinator;
+    let mine = visit(&device).await;
+    office.enrol_as(&device, colleague().id).await.unwrap();
+    office.door.abort();
+    let shown = async || {
+        let sites = device.sites("", 10).await.unwrap();
+        sites.into_iter().map(|site| site.id).collect::<Vec<_>>()
+    };
+    assert_eq!(shown().await, [far_site().id]);
+    let hands = device.hands().await.unwrap();
+    assert_eq!((&hands[0].coordinator, hands[0].drafts, hands.len()), (&me, 1, 1));
+    assert!(device.others_drafts().await.unwrap().is_empty(), "they need no code to go on");
+
+    assert_eq!(device.hand_over(me.id).await.unwrap().enrolled.coordinator, me);
+    assert_eq!(shown().await, [site().id]);
+    assert_eq!(device.drafts().await.unwrap().iter().map(|row| row.id).collect::<Vec<_>>(), [mine]);
+    assert_eq!(device.hands().await.unwrap()[0].coordinator, colleague());
+    let stranger = device.hand_over(CoordinatorId(uuid::Uuid::from_u128(9))).await;
+    assert!(matches!(stranger, Err(Error::Enrol(EnrolError::Stranger))), "{stranger:?}");
+    assert_eq!(device.profile().await.unwrap().unwrap().enrolled.coordinator, me);
+
+    device.close().await;
+    drop(device);
+    let device = start(&phone).await;
+    assert_eq!(device.hand_over(colleague().id).await.unwrap().enrolled.coordinator, colleague());
+    let sites = device.sites("", 10).await.unwrap();
+    assert_eq!(sites.into_iter().map(|site| site.id).collect::<Vec<_>>(), [far_site().id]);
+}
+
+#[tokio::test]
+async fn whoever_gets_the_phone_back_sends_with_the_token_of_the_first_day() {
+    let (office, phone) = (Office::open().await, Phone::new());
+    let device = start(&phone).await;
+    office.enrol(&device).await.unwrap();
+    let first = device.profile().await.unwrap();
+    office.enrol_as(&device, colleague().id).await.unwrap();
+    device.hand_over(profile().enrolled.coordinator.id).await.unwrap();
+    assert_eq!(device.profile().await.unwrap(), first);
+    let done = visit(&device).await;
+    fill(&device, done, &phone.clock).await;
+    device.finish(done).await.unwrap();
+    let row = complete(&device).await;
+    let sent = device.refetch(row.name()).await.unwrap();
+    let record: Inspection = serde_json::from_str(&sent.document).unwrap();
+    assert_eq!((record.id, &record.coordinators[0]), (done, &profile().enrolled.coordinator));
 }
 
 #[tokio::test]
