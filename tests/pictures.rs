@@ -48,6 +48,7 @@ async fn walk(size: (u32, u32), language: &'static str) -> Result<()> {
     suspect(w, a).await?;
     aside(w, a).await?;
     me(w, a).await?;
+    hands(w, a, &town.code_for("李示例")?).await?;
     let seen = album.close()?;
     ensure!(seen.len() >= 30, "only {} screens: {seen:?}", seen.len());
     Ok(())
@@ -257,6 +258,24 @@ async fn me(w: &mut Window, a: &mut Album) -> Result<()> {
         gone(w, &format!("#{screen}")).await?;
     }
     Ok(())
+}
+
+/// A second coordinator enrols, and the phone goes back to the first with one tap.
+async fn hands(w: &mut Window, a: &mut Album, code: &str) -> Result<()> {
+    let name = "document.querySelector('.top h1').innerText";
+    let first = w.eval(name).await?;
+    tap(w, "#enrol-again").await?;
+    there(w, "#code").await?;
+    w.fill("#code", code).await?;
+    tap(w, "#enrol:not([disabled])").await?;
+    there(w, ".tabs").await?;
+    tab(w, 3).await?;
+    there(w, "#hand-0").await?;
+    ensure!(w.eval(name).await? != first, "somebody else has the phone");
+    a.look(w, "me-hands", "#hands").await?;
+    tap(w, "#hand-0").await?;
+    there(w, "#handed").await?;
+    w.wait_for(&format!("{name} === {first}"), SOON).await
 }
 
 /// What stands there when the phone's data cannot be opened: here, because the file was overwritten. In Chinese only:

@@ -136,7 +136,12 @@ impl Town {
 
     /// A fresh enrolment code of the first township's coordinator.
     pub(crate) fn code(&self) -> Result<String> {
-        let text = run(self.folder.path(), &["enrol", "--json", "--coordinator", "王示例"])?;
+        self.code_for("王示例")
+    }
+
+    /// A fresh enrolment code of this coordinator.
+    pub(crate) fn code_for(&self, name: &str) -> Result<String> {
+        let text = run(self.folder.path(), &["enrol", "--json", "--coordinator", name])?;
         let codes: Vec<EnrolmentCode> = serde_json::from_str(&text)?;
         Ok(codes.first().context("a code")?.code.clone())
     }

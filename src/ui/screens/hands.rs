@@ -45,7 +45,7 @@ pub fn Hands() -> Element {
                 }
                 match said() {
                     None => rsx! {},
-                    Some(Ok(done)) => rsx! { p { class: "hint ok", role: "status", id: "handed", {done} } },
+                    Some(Ok(done)) => rsx! { p { class: "hint ok", role: "status", id: "handed", bdi { {done} } } },
                     Some(Err(why)) => rsx! { p { class: "alert", role: "alert", {why} } },
                 }
             }

@@ -135,3 +135,34 @@ fn a_checklist_of_the_future_does_not_stop_the_rest_of_its_page() {
     assert!(phone.store.library().unwrap().is_empty());
     assert!(matches!(phone.store.put_checklists(&["{}"]), Err(Error::Stored(_))));
 }
+
+#[test]
+fn a_site_that_moves_to_a_colleague_of_the_same_phone_stays_theirs() {
+    use xieguan::store::hands::Handover;
+    let mut phone = Phone::new();
+    let moved = site(1, "移交的供水站");
+    let (ours, theirs) = (moved.township.code.clone(), "990002".to_owned());
+    told(&mut phone, &[moved.clone(), site(2, "留下的供水站")]);
+    let hand = |mine: &str, others: &str| Handover {
+        settings: vec![("profile", Some(mine.to_owned()))],
+        mine: vec![mine.to_owned()],
+        others: vec![others.to_owned()],
+    };
+    let mut there = moved;
+    there.township.code.clone_from(&theirs);
+    phone.store.hand_over(&hand(&theirs, &ours)).unwrap();
+    assert!(names(&phone, "").is_empty());
+    told(&mut phone, &[there.clone()]);
+    assert_eq!(names(&phone, "移交"), ["移交的供水站"]);
+
+    phone.store.hand_over(&hand(&ours, &theirs)).unwrap();
+    phone.store.apply_changes(&[Change::SiteGone(there.id)], "2").unwrap();
+    assert_eq!(names(&phone, "供水站"), ["留下的供水站"]);
+    phone.store.hand_over(&hand(&theirs, &ours)).unwrap();
+    assert_eq!(names(&phone, "供水站"), ["移交的供水站"]);
+    assert_eq!(phone.store.setting("profile").unwrap(), Some(theirs.clone()));
+
+    phone.store.hand_over(&hand(&theirs, "")).unwrap();
+    phone.store.hand_over(&hand(&ours, &theirs)).unwrap();
+    assert!(names(&phone, "").is_empty(), "nobody's township any more: the bureau tells them again");
+}
