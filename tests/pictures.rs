@@ -18,7 +18,7 @@ mod walk;
 #[path = "support/webview.rs"]
 mod webview;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use hand::{SOON, answer, gone, shoot, sign, tap, there, write};
@@ -278,22 +278,63 @@ async fn hands(w: &mut Window, a: &mut Album, code: &str) -> Result<()> {
     w.wait_for(&format!("{name} === {first}"), SOON).await
 }
 
-/// What stands there when the phone's data cannot be opened: here, because the file was overwritten. In Chinese only:
-/// the webview's copy of the language does not outlive so hard an end every time.
+/// What stands there when the phone's data cannot be opened: its key is gone, its file was overwritten, its place is
+/// no folder. In the language that was chosen, although the store that keeps the choice is shut.
+async fn shut(size: (u32, u32), language: &'static str) -> Result<()> {
+    let data = tempfile::tempdir()?;
+    let mut window = start::phone_of(size, &data, "", "", POSITION).await?;
+    let mut album = Album::new(folder().as_deref(), size, language);
+    let (w, a) = (&mut window, &mut album);
+    there(w, "#welcome").await?;
+    let chosen = if language == "en" { "en" } else { "zh-CN" };
+    for _ in 0..if language == "en" { 1 } else { 2 } {
+        let was = w.eval("document.documentElement.lang").await?;
+        tap(w, "#tongue").await?;
+        w.wait_for(&format!("document.documentElement.lang !== {was}"), SOON).await?;
+    }
+    let copy = data.path().join("looks.json");
+    look_copied(&copy, language).await?;
+    w.kill();
+    let (key, aside) = (data.path().join("keys/device.key"), data.path().join("aside"));
+    std::fs::rename(&key, &aside)?;
+    restarted(w, a, chosen, "cannot-open-locked").await?;
+    std::fs::rename(&aside, &key)?;
+    std::fs::write(data.path().join("xieguan.db"), [0x5a; 8192])?;
+    restarted(w, a, chosen, "cannot-open-damaged").await?;
+    // The damaged one was moved aside.
+    ensure!(!data.path().join("xieguan.db").exists(), "the damaged file is in the way of a new one");
+    std::fs::create_dir_all(data.path().join("xieguan.db/x"))?;
+    restarted(w, a, chosen, "cannot-open-folder").await?;
+    album.close()?;
+    Ok(())
+}
+
+async fn look_copied(copy: &Path, language: &str) -> Result<()> {
+    let limit = std::time::Instant::now() + SOON;
+    let chosen = format!("\"language\":\"{language}\"");
+    while !std::fs::read_to_string(copy).is_ok_and(|text| text.contains(&chosen)) {
+        ensure!(std::time::Instant::now() < limit, "no copy of the choice of {language}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+async fn restarted(w: &mut Window, a: &mut Album, chosen: &str, screen: &str) -> Result<()> {
+    w.start().await?;
+    there(w, "#cannot-open").await?;
+    w.wait_for(&format!("document.documentElement.lang === '{chosen}'"), SOON).await?;
+    a.look(w, screen, "").await?;
+    w.kill();
+    Ok(())
+}
+
 #[tokio::test]
-async fn a_phone_whose_data_cannot_be_opened_says_so_fit_to_be_seen() -> Result<()> {
+async fn a_phone_whose_data_cannot_be_opened_says_so_fit_to_be_seen_and_in_the_chosen_language() -> Result<()>
+{
     for size in [(360, 740), (390, 844)] {
-        let data = tempfile::tempdir()?;
-        let mut window = start::phone_of(size, &data, "", "", POSITION).await?;
-        let w = &mut window;
-        there(w, "#welcome").await?;
-        w.kill();
-        std::fs::write(data.path().join("xieguan.db"), [0x5a; 8192])?;
-        w.start().await?;
-        there(w, "#cannot-open").await?;
-        let mut album = Album::new(folder().as_deref(), size, "zh");
-        album.look(w, "cannot-open", "").await?;
-        album.close()?;
+        for language in ["zh", "en"] {
+            shut(size, language).await?;
+        }
     }
     Ok(())
 }

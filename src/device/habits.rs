@@ -2,6 +2,9 @@
 //!
 //! Settings of the encrypted store, so that they share the life of the data: what clears one clears the other.
 
+use std::fs;
+use std::path::PathBuf;
+
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +19,9 @@ const CONSENT: &str = "consent";
 /// Present while the consent is taken back.
 const WITHDRAWN: &str = "consent_withdrawn";
 const LOOKS: &str = "looks";
+/// A copy of the looks beside the store: a sentence about a store that does not open must be in a language that the
+/// coordinator reads. It says nothing about anybody, so it is not encrypted.
+const LOOKS_FILE: &str = "looks.json";
 const PLACE: &str = "place";
 
 /// That the coordinator agreed to the privacy notice.
@@ -94,13 +100,31 @@ impl Device {
 
     /// Remembers the looks.
     pub async fn put_looks(&self, looks: Looks) -> Result<(), Error> {
-        self.quietly(move |store| put(store, LOOKS, &looks)).await
+        let copy = serde_json::to_vec(&looks)?;
+        self.quietly(move |store| put(store, LOOKS, &looks)).await?;
+        let kept = self.aside(move |inner| {
+            // Under its own name only when it is whole.
+            let beside = inner.folder.join(LOOKS_FILE);
+            let new = beside.with_extension("new");
+            Ok(fs::write(&new, copy).and_then(|()| fs::rename(&new, &beside)))
+        });
+        if let Err(error) = kept.await? {
+            tracing::warn!(%error, "the copy of the looks was not written");
+        }
+        Ok(())
     }
 
     /// Remembers where the coordinator is, for a start after the process was ended.
     pub async fn put_place(&self, place: Vec<String>) -> Result<(), Error> {
         self.quietly(move |store| put(store, PLACE, &place)).await
     }
+}
+
+/// The looks where the store does not open, from the copy beside it; none where there is no copy that can be read.
+pub async fn looks_beside(folder: PathBuf) -> Option<Looks> {
+    let read =
+        move || fs::read(folder.join(LOOKS_FILE)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    tokio::task::spawn_blocking(read).await.ok().flatten()
 }
 
 /// Whether the consent was taken back and not given again.

@@ -66,6 +66,7 @@ pub struct Device {
 }
 
 struct Inner {
+    folder: PathBuf,
     secrets: vault::Secrets,
     clock: Arc<dyn clock::Clock>,
     store: Arc<Mutex<Store>>,

@@ -35,6 +35,7 @@ pub(super) fn open(setup: Setup) -> Result<(Inner, Option<Profile>), OpenError> 
     let profile = profile.filter(|_| !habits::withdrawn(&store));
     let decided = sending::decided(&store).unwrap_or_default();
     let inner = Inner {
+        folder,
         secrets,
         clock,
         finder: store.finder(),

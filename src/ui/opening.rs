@@ -16,7 +16,7 @@ use super::screens::about::Leaving;
 use super::screens::sites::{LastSearch, Looking};
 use super::screens::welcome::Welcome;
 use super::thumbs::use_thumbs;
-use crate::device::habits::Habits;
+use crate::device::habits::{Habits, Looks, looks_beside};
 use crate::device::{Device, Error, OpenError, StoreOpenError, platform};
 
 /// Why the app cannot start, by the screen it gets.
@@ -27,6 +27,13 @@ enum Closed {
     Newer,
     Full,
     Folder(String),
+}
+
+/// The same with the looks in which to say it.
+#[derive(Clone, Debug, PartialEq)]
+struct Failed {
+    closed: Closed,
+    looks: Option<Looks>,
 }
 
 impl From<OpenError> for Closed {
@@ -87,20 +94,31 @@ impl PartialEq for Opened {
 #[component]
 pub fn App() -> Element {
     use_prefs_provider();
-    let mut opened = use_resource(|| async {
-        let device = Device::open(platform::setup()?).await?;
-        let start = Start::of(&device).await?;
-        Ok::<_, Closed>(Opened(device, start))
-    });
+    let mut opened = use_resource(open);
     let shown = match &*opened.read() {
         None => None,
         Some(Ok(device)) => Some(Ok(device.clone())),
-        Some(Err(closed)) => Some(Err(closed.clone())),
+        Some(Err(failed)) => Some(Err(failed.clone())),
     };
     match shown {
         None => rsx! { Splash {} },
         Some(Ok(device)) => rsx! { Ready { device } },
-        Some(Err(closed)) => rsx! { CannotOpen { closed, on_again: move |()| opened.restart() } },
+        Some(Err(failed)) => rsx! { CannotOpen { failed, on_again: move |()| opened.restart() } },
+    }
+}
+
+async fn open() -> Result<Opened, Failed> {
+    let at_all = |error: OpenError| Failed { closed: error.into(), looks: None };
+    let setup = platform::setup().map_err(at_all)?;
+    let folder = setup.folder.clone();
+    let opened = async {
+        let device = Device::open(setup).await?;
+        let start = Start::of(&device).await?;
+        Ok::<_, Closed>(Opened(device, start))
+    };
+    match opened.await {
+        Ok(opened) => Ok(opened),
+        Err(closed) => Err(Failed { closed, looks: looks_beside(folder).await }),
     }
 }
 
@@ -155,9 +173,10 @@ fn Splash() -> Element {
 }
 
 #[component]
-fn CannotOpen(closed: Closed, on_again: EventHandler<()>) -> Element {
+fn CannotOpen(failed: Failed, on_again: EventHandler<()>) -> Element {
+    use_kept_looks(failed.looks);
     let w = use_words();
-    let (title, what, next, detail) = match closed {
+    let (title, what, next, detail) = match failed.closed {
         Closed::CannotUnlock => (w.locked_title, w.locked_what, w.locked_next, String::new()),
         Closed::KeptAside(kept) => {
             (w.damaged_title, w.damaged_what, w.damaged_next, kept.display().to_string())
