@@ -6,7 +6,7 @@ packages=(
     build-essential pkg-config ca-certificates curl
     libwebkit2gtk-4.1-dev libxdo-dev libssl-dev
     xvfb xauth imagemagick chromium chromium-driver fonts-noto-cjk
-    libvips-tools libimage-exiftool-perl poppler-utils
+    libvips-tools libimage-exiftool-perl poppler-utils python3-venv
 )
 # Node.js may come from elsewhere, with npm in its own package; Debian's would then not install beside it.
 command -v node >/dev/null || packages+=(nodejs)

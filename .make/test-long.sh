@@ -3,4 +3,5 @@
 set -eu
 cd "$(dirname "$0")/.."
 .make/setup.sh
+.make/clients.sh
 XIEGUAN_LONG=1 exec cargo test --locked --features desktop -- --nocapture

@@ -19,6 +19,7 @@ stage fetch cargo fetch --locked --target "$(rustc -vV | sed -n 's/^host: //p')"
 stage axe .make/axe.sh
 XIEGUAN_AXE=$(.make/axe.sh)
 export XIEGUAN_AXE
+stage clients .make/clients.sh
 stage format cargo fmt --check
 stage tests cargo test --locked --features desktop
 stage lints cargo clippy --locked --features desktop --all-targets -- -D warnings

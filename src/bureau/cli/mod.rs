@@ -5,6 +5,7 @@ mod serve;
 mod people;
 mod qr;
 mod sample;
+mod uploads;
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -40,6 +41,8 @@ enum Command {
         /// Name of the bureau, used when the folder is new.
         #[arg(long)]
         name: Option<String>,
+        #[command(flatten)]
+        uploads: uploads::Uploads,
     },
     /// Fill an empty folder with a synthetic sample county and print its accounts.
     Demo {
@@ -119,7 +122,9 @@ pub async fn run() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,xieguan=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     let done = match Cli::parse().command {
-        Command::Serve { data, listen, name } => serve::run(&data.data, listen, name).await,
+        Command::Serve { data, listen, name, uploads } => {
+            serve::run(&data.data, listen, name, uploads.limits()).await
+        }
         Command::Demo { data } => sample::run(&data.data).await,
         Command::Adduser { data, name, role, township, password_stdin } => {
             people::add_user(&data.data, name, role, township, password_stdin).await

@@ -9,12 +9,19 @@ use tokio::net::TcpListener;
 
 use super::super::Bureau;
 use super::super::storage::setup::Fresh;
+use super::super::uploads::Limits;
 use super::{Sentence, open, say};
 
-pub(super) async fn run(folder: &Path, listen: SocketAddr, name: Option<String>) -> Result<(), Sentence> {
+pub(super) async fn run(
+    folder: &Path,
+    listen: SocketAddr,
+    name: Option<String>,
+    limits: Limits,
+) -> Result<(), Sentence> {
     let mut fresh = Fresh::default();
     fresh.name = name.unwrap_or(fresh.name);
     let bureau = open(folder, fresh).await?;
+    bureau.limit_uploads(limits);
     // Held until the process ends, however it ends.
     let _lock = only_one(folder)?;
     allowed(&bureau, listen)?;

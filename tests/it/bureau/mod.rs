@@ -8,5 +8,6 @@ mod records;
 mod others;
 mod photos;
 mod tus;
+mod clients;
 mod changes;
 mod process;

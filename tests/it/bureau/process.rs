@@ -18,7 +18,7 @@ use xieguan::wire::sealed::SealedDocument;
 
 use super::office::{Phone, Visit, photo};
 
-fn bureau(command: &str, folder: &Path, more: &[&str]) -> Command {
+pub(super) fn bureau(command: &str, folder: &Path, more: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_bureau"));
     program.arg(command).arg("--data").arg(folder).args(more);
     program.env_remove("XIEGUAN_DATA").env_remove("XIEGUAN_LISTEN").env_remove("RUST_LOG");
@@ -26,29 +26,34 @@ fn bureau(command: &str, folder: &Path, more: &[&str]) -> Command {
     program
 }
 
-fn run(command: &str, folder: &Path, more: &[&str]) -> Output {
+pub(super) fn run(command: &str, folder: &Path, more: &[&str]) -> Output {
     bureau(command, folder, more).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn codes(folder: &Path, count: usize) -> Vec<EnrolmentCode> {
+pub(super) fn codes(folder: &Path, count: usize) -> Vec<EnrolmentCode> {
     let output = run("enrol", folder, &["--count", &count.to_string(), "--json"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// A `bureau serve` that is killed at the end, at the latest.
-struct Serving {
-    child: Child,
-    base: String,
+pub(super) struct Serving {
+    pub(super) child: Child,
+    pub(super) base: String,
 }
 
 impl Serving {
-    fn start(folder: &Path) -> Self {
+    pub(super) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    pub(super) fn start_with(folder: &Path, more: &[&str]) -> Self {
         let mut command = bureau("serve", folder, &["--listen", "127.0.0.1:0"]);
+        command.args(more);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

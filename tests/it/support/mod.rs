@@ -1,5 +1,6 @@
 //! What several modules need.
 
+pub(crate) mod clients;
 pub(crate) mod odd_bureau;
 pub(crate) mod phone;
 pub(crate) mod pictures;
