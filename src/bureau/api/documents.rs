@@ -1,12 +1,12 @@
 //! `PUT` and `GET /v1/{reports,inspections,sites}/{id}/{revision}`.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use axum::routing::put as put_route;
-use axum::{Json, Router};
+use axum::routing::{MethodRouter, get as get_route, put as put_route};
 
 use super::super::Bureau;
 use super::super::error::Refusal;
@@ -21,13 +21,14 @@ use crate::wire::sealed::MAX_DOCUMENT_BYTES;
 /// A document as a JSON string may double; the rest is for the sidecar.
 const MAX_ENVELOPE_BYTES: usize = 2 * MAX_DOCUMENT_BYTES + 1024 * 1024;
 
-/// One address per kind.
-pub(super) fn routes() -> Router<Bureau> {
-    DocumentKind::ALL.into_iter().fold(Router::new(), |router, kind| {
-        let put = move |session, path, headers, body| put(kind, session, path, headers, body);
-        let get = move |session, path| get(kind, session, path);
-        router.route(&format!("/{}/{{id}}/{{revision}}", kind.plural()), put_route(put).get(get))
-    })
+/// `PUT` of one kind.
+pub(super) fn taking(kind: DocumentKind) -> MethodRouter<Bureau> {
+    put_route(move |session, path, headers, body| put(kind, session, path, headers, body))
+}
+
+/// `GET` of one kind.
+pub(super) fn giving(kind: DocumentKind) -> MethodRouter<Bureau> {
+    get_route(move |session, path| get(kind, session, path))
 }
 
 async fn put(

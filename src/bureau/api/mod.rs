@@ -5,12 +5,18 @@ mod phone;
 mod documents;
 mod photos;
 mod tus;
+mod openapi;
+mod routes;
+
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn;
-use axum::routing::{get, head, post, put};
+use axum::response::IntoResponse;
+use axum::routing::get;
 
 use super::Bureau;
 use super::error::Refusal;
@@ -18,25 +24,19 @@ use crate::wire::failure::Code;
 
 /// The routes under `/v1`, and `/healthz`.
 pub(super) fn routes(bureau: Bureau) -> Router {
-    let v1 = Router::new()
-        .route("/enrol", post(phone::enrol))
-        .route("/rescue-key", put(phone::rescue_key))
-        .route("/changes", get(phone::changes))
-        .route("/receipts", get(phone::receipts))
-        .merge(documents::routes())
-        .merge(photo_routes())
+    let v1 = routes::table()
+        .into_iter()
+        .fold(Router::new(), |router, route| router.route(&route.path, route.handler))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(tus::spoken));
     Router::new().nest("/v1", v1).route("/healthz", get(healthz)).with_state(bureau)
 }
 
-fn photo_routes() -> Router<Bureau> {
-    let one = head(photos::offset).patch(photos::patch).delete(photos::delete);
-    Router::new()
-        .route("/photos", post(photos::create).options(photos::options))
-        .route("/photos/uploads/{id}", one.post(photos::overridden).options(photos::options))
-        .route("/photos/{sha256}", head(photos::is_there))
+/// `GET /v1/openapi.json`.
+async fn description() -> impl IntoResponse {
+    static DESCRIPTION: LazyLock<String> = LazyLock::new(|| openapi::document(&routes::table()).to_string());
+    ([(CONTENT_TYPE, "application/json")], DESCRIPTION.as_str())
 }
 
 async fn nothing_here(method: Method, uri: Uri) -> Refusal {

@@ -9,5 +9,8 @@ mod others;
 mod photos;
 mod tus;
 mod clients;
+mod openapi;
+mod openapi_codes;
+mod openapi_values;
 mod changes;
 mod process;

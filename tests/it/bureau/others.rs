@@ -18,9 +18,9 @@ use super::office::{Office, Phone, refused, site, township};
 use crate::support::records;
 
 /// A signed document on its way.
-struct Paper {
-    name: DocumentName,
-    sealed: SealedDocument,
+pub(super) struct Paper {
+    pub(super) name: DocumentName,
+    pub(super) sealed: SealedDocument,
 }
 
 impl Phone {
@@ -29,7 +29,7 @@ impl Phone {
         Paper { name, sealed: SealedDocument::seal(text, self.id, &self.key, None) }
     }
 
-    fn report(&self, site: &Site, edit: impl FnOnce(&mut Report)) -> Paper {
+    pub(super) fn report(&self, site: &Site, edit: impl FnOnce(&mut Report)) -> Paper {
         let enrolled = self.enrolled.as_ref().unwrap();
         let mut draft = records::draft(records::serious_sheet());
         draft.site = SiteSnapshot::from(site);
@@ -42,7 +42,7 @@ impl Phone {
         self.paper(DocumentKind::Report, made.id.0, canonical(&made).unwrap())
     }
 
-    fn new_site(&self, site: &Site) -> Paper {
+    pub(super) fn new_site(&self, site: &Site) -> Paper {
         let enrolled = self.enrolled.as_ref().unwrap();
         let made = NewSite {
             schema: new_site::SCHEMA,
