@@ -11,6 +11,7 @@ mod layers;
 mod licences;
 mod manifest;
 mod media;
+mod protocol;
 mod store;
 mod support;
 mod sync;
