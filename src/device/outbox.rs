@@ -12,7 +12,31 @@ use crate::wire::receipt::SignedReceipt;
 use crate::wire::sealed::SealedDocument;
 
 pub use crate::store::record::RecordRow;
-pub use crate::sync::worker::Standing;
+pub use crate::sync::worker::{Standing, UnderWay};
+
+/// How far everything that is not proven complete has come, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes at the bureau.
+    pub there: u64,
+    /// All bytes.
+    pub all: u64,
+}
+
+/// Bytes of a document that are at the bureau.
+pub fn there(row: &RecordRow, standing: &Standing) -> u64 {
+    let under_way = standing.under_way_of(row.digest).unwrap_or(0);
+    row.bytes - row.bytes_left.min(row.bytes).saturating_sub(under_way)
+}
+
+/// How far the outbox as a whole has come.
+pub fn progress(rows: &[RecordRow], standing: &Standing) -> Progress {
+    let open = rows.iter().filter(|row| row.complete_receipt.is_none());
+    open.fold(Progress::default(), |sum, row| Progress {
+        there: sum.there + there(row, standing),
+        all: sum.all + row.bytes,
+    })
+}
 
 /// A receipt to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,8 +127,80 @@ impl Device {
         self.with_worker(|worker| worker.wake())
     }
 
+    /// The network is there again, or may be (the phone says so, the app came to the front): what waited for it goes
+    /// now. Blocked rows stay as they are.
+    pub async fn network_returned(&self) -> Result<(), Error> {
+        self.with_worker(|worker| worker.network_returned())
+    }
+
     /// Bytes this process has written to the bureau's socket.
     pub fn bytes_sent(&self) -> u64 {
         locked(&self.inner.network).map_or(0, |network| network.bytes_sent())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::document::DocumentKind;
+
+    fn row(name: &[u8], bytes: u64, bytes_left: u64) -> RecordRow {
+        RecordRow {
+            kind: DocumentKind::Inspection,
+            id: DocumentId(uuid::Uuid::nil()),
+            visit: None,
+            revision: 1,
+            digest: Digest::of(name),
+            site: String::new(),
+            finished_at: DateTime::UNIX_EPOCH.fixed_offset(),
+            level: None,
+            record_receipt: None,
+            complete_receipt: None,
+            blobs: 0,
+            blobs_left: 0,
+            originals: 0,
+            originals_left: 0,
+            bytes,
+            bytes_left,
+            blocked: None,
+            tries: 0,
+        }
+    }
+
+    fn under_way(name: &[u8], row: i64, bytes: u64) -> UnderWay {
+        UnderWay { row, document: Digest::of(name), bytes }
+    }
+
+    #[test]
+    fn progress_is_what_is_at_the_bureau_of_everything_not_yet_proven() {
+        let proven = RecordRow { complete_receipt: Some("receipt".to_owned()), ..row(b"c", 700, 0) };
+        let rows = [row(b"a", 1_000, 600), row(b"b", 500, 500), proven];
+        let standing = Standing {
+            under_way: vec![under_way(b"a", 1, 100), under_way(b"a", 2, 50)],
+            ..Standing::default()
+        };
+        assert_eq!(there(&rows[0], &standing), 550);
+        assert_eq!(progress(&rows, &standing), Progress { there: 550, all: 1_500 });
+        assert_eq!(progress(&[], &standing), Progress::default());
+    }
+
+    #[test]
+    fn no_number_is_nonsense_while_row_and_standing_are_of_different_moments() {
+        let standing = Standing { under_way: vec![under_way(b"a", 1, 900)], ..Standing::default() };
+        assert_eq!(there(&row(b"a", 1_000, 600), &standing), 1_000);
+        assert_eq!(there(&row(b"a", 1_000, 5_000), &Standing::default()), 0);
+    }
+
+    #[test]
+    fn the_time_left_is_that_of_what_may_go_and_unknown_while_nothing_does() {
+        let sending = Standing {
+            under_way: vec![under_way(b"a", 1, 4_000)],
+            bytes_per_s: Some(1_000),
+            to_send: 10_000,
+            ..Standing::default()
+        };
+        assert_eq!(sending.left_s(), Some(6));
+        assert_eq!(Standing { bytes_per_s: None, ..sending.clone() }.left_s(), None);
+        assert_eq!(Standing { under_way: Vec::new(), ..sending }.left_s(), None);
     }
 }

@@ -130,6 +130,15 @@ impl Store {
         self.db.execute("update outbox set not_before_ms = 0, blocked = null", [])?;
         Ok(())
     }
+
+    /// Makes due what waits for its next try; blocked rows stay so.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn due_now(&mut self) -> Result<(), Error> {
+        self.db.execute("update outbox set not_before_ms = 0 where blocked is null and not_before_ms > 0", [])?;
+        Ok(())
+    }
 }
 
 /// The row of a document itself: a report before everything, a site among the records, in the order made.

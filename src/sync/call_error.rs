@@ -1,8 +1,9 @@
 //! Why a call failed, by what the caller does about it. Only an answer that carries the bureau's header is the
 //! bureau's; everything else, whatever its status says, is the network's and means “later”.
 
+use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::http::{Answer, Lost};
 use crate::wire::failure::{Code, Failure};
@@ -67,12 +68,7 @@ impl CallError {
                 Self::SignIn { code, detail }
             }
             status if passes(status) => {
-                let after = answer.headers.get(RETRY_AFTER).and_then(|after| after.to_str().ok());
-                Self::Later(Later {
-                    detail,
-                    code: Some(code),
-                    after_s: after.and_then(|s| s.trim().parse().ok()),
-                })
+                Self::Later(Later { detail, code: Some(code), after_s: retry_after(&answer.headers) })
             }
             _ => Self::Refused { code, detail },
         }
@@ -83,6 +79,17 @@ impl From<Lost> for CallError {
     fn from(lost: Lost) -> Self {
         Self::unreachable(lost.to_string())
     }
+}
+
+/// Seconds, or a date; that one is reckoned from the answer's own date, because the phone's clock may be wrong.
+fn retry_after(headers: &HeaderMap) -> Option<u32> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let after = text(RETRY_AFTER)?;
+    let date = |text| DateTime::parse_from_rfc2822(text).ok();
+    after.parse().ok().or_else(|| {
+        let from = text(DATE).and_then(date).unwrap_or_else(|| Utc::now().fixed_offset());
+        u32::try_from((date(after)? - from).num_seconds()).ok()
+    })
 }
 
 /// A 401 or 403 with one of these speaks of what was sent, not of the phone.
@@ -113,7 +120,7 @@ fn by_status(status: StatusCode) -> Code {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::{HeaderMap, HeaderValue};
+    use reqwest::header::HeaderValue;
 
     fn of(status: u16, body: &str) -> CallError {
         let mut headers = HeaderMap::new();
@@ -141,6 +148,25 @@ mod tests {
             [(403, "not_yours"), (401, "code_wrong"), (422, "seal_wrong"), (404, "not_found")]
         {
             assert!(matches!(of(status, &problem(code)), CallError::Refused { .. }), "{status} {code}");
+        }
+    }
+
+    #[test]
+    fn how_long_to_wait_is_told_in_seconds_or_as_a_date() {
+        for (text, seconds) in [
+            ("7", Some(7)),
+            (" 120 ", Some(120)),
+            ("Sun, 22 Nov 2026 04:00:30 GMT", Some(30)),
+            ("Sun, 22 Nov 2026 03:00:00 GMT", None),
+            ("-5", None),
+            ("soon", None),
+            ("", None),
+            ("99999999999999999999", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(DATE, HeaderValue::from_static("Sun, 22 Nov 2026 04:00:00 GMT"));
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(text));
+            assert_eq!(retry_after(&headers), seconds, "{text}");
         }
     }
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
-use reqwest::{Method, Url};
+use reqwest::{Method, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -84,13 +84,21 @@ impl Client {
     async fn call(&self, request: Request) -> Result<(BureauId, Answer), CallError> {
         // A pooled connection may have died unnoticed. Except for a chunk (whose offset must be asked first)
         // every call may be made twice, so one break is not worth a back-off.
-        let again = (request.method != Method::PATCH).then(|| request.clone());
+        let method = request.method.clone();
+        let again = (method != Method::PATCH).then(|| request.clone());
         let answer = match (self.http.exchange(request).await, again) {
             (Err(Lost::Broken(_)), Some(request)) => self.http.exchange(request).await?,
             (answer, _) => answer?,
         };
         let bureau = self.signed_by(&answer)?;
-        if answer.status.is_success() { Ok((bureau, answer)) } else { Err(CallError::of(&answer)) }
+        if !answer.status.is_success() {
+            return Err(CallError::of(&answer));
+        }
+        if !means_done(&method, answer.status) {
+            let status = answer.status;
+            return Err(CallError::unreachable(format!("the bureau never answers {status} to {method}")));
+        }
+        Ok((bureau, answer))
     }
 
     fn signed_by(&self, answer: &Answer) -> Result<BureauId, CallError> {
@@ -166,6 +174,15 @@ fn address(base: &str) -> Result<Url, BadAddress> {
         "http" if loopback => Ok(base),
         "http" => Err(BadAddress::Cleartext),
         _ => Err(BadAddress::NotHttp),
+    }
+}
+
+/// Which success is one: what stands between may answer anything that looks like it.
+fn means_done(method: &Method, status: StatusCode) -> bool {
+    match (method, status.as_u16()) {
+        (&Method::PATCH, status) => status == 204,
+        (&Method::GET | &Method::HEAD, status) => status == 200,
+        (_, status) => matches!(status, 200 | 201 | 204),
     }
 }
 

@@ -12,6 +12,10 @@ const FIRST: u64 = 12 * 1024;
 const WARY: u64 = 128 * 1024;
 /// The largest of all.
 const LARGEST: u64 = 256 * 1024;
+/// Rows at once over a link that holds.
+const LANES: usize = 3;
+/// What a link must have carried since it broke before it counts as one that holds.
+const TRUSTED: u64 = 1024 * 1024;
 /// No chunk may take longer than this: the coordinator may want to pause.
 const CHUNK_MS: u64 = 8_000;
 
@@ -33,11 +37,6 @@ impl Pace {
     pub(super) fn arrived(&mut self, written: u64, bytes: u64, took_ms: u64) {
         self.arrived = written;
         self.speed = Some(bytes * 1_000 / took_ms.max(1));
-    }
-
-    /// Bytes per second of the last chunk; none since the connection broke.
-    pub(super) fn speed(&self) -> Option<u64> {
-        self.speed
     }
 
     /// The connection broke.
@@ -65,6 +64,15 @@ impl Pace {
         };
         let in_time = self.speed.map_or(LARGEST, |speed| speed.saturating_mul(CHUNK_MS) / 1_000);
         bytes.min(in_time.max(SMALLEST))
+    }
+
+    /// How many rows go at once: each is cut when the link breaks, so one alone where it does. An unknown link is
+    /// believed in, because its first pieces are small.
+    pub(super) fn lanes(&self) -> usize {
+        match self.broke_at {
+            Some(at) if self.carried() < TRUSTED.max(3 * at) => 1,
+            _ => LANES,
+        }
     }
 
     fn carried(&self) -> u64 {
@@ -118,6 +126,19 @@ mod tests {
         let jumping = |n: u64| 60_000 + n * 7_919 % 11 * 30_000;
         let permille = written(8_000_000, jumping, false) * 1000 / 8_000_000;
         assert!(permille <= 1150, "{permille}");
+    }
+
+    #[test]
+    fn a_link_that_broke_carries_one_row_until_it_has_carried_much_more_than_it_did() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.lanes(), LANES);
+        pace.arrived(200_000, 12_288, 1);
+        pace.broke(200_000);
+        assert_eq!(pace.lanes(), 1);
+        pace.arrived(200_000 + TRUSTED - 1, 1, 1);
+        assert_eq!(pace.lanes(), 1);
+        pace.arrived(200_000 + TRUSTED, 1, 1);
+        assert_eq!(pace.lanes(), LANES);
     }
 
     #[test]

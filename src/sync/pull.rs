@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::client::CallError;
 use super::desk::Halt;
-use super::worker::Task;
-use super::{plan, receipts};
+use super::lane::Lane;
+use super::receipts;
 use crate::domain::checklist::Checklist;
 use crate::domain::id::{Digest, Epoch};
 use crate::store::Store;
@@ -22,8 +22,9 @@ const EPOCH: &str = "epoch";
 const RECEIPTS: &str = "receipts_since";
 const SETTINGS: &str = "settings";
 
-impl Task {
-    pub(super) async fn pull(&mut self) -> Result<(), Halt> {
+impl Lane {
+    /// Asks for changes and receipts; `true` when a record still waits for its proof of completeness.
+    pub(super) async fn pull(&self) -> Result<bool, Halt> {
         while self.pull_page().await? {}
         self.desk.store(Store::end_doubt).await?;
         self.agree().await?;
@@ -31,15 +32,11 @@ impl Task {
         for row in self.awaiting().await? {
             self.send_document(row.name(), row.digest).await?;
         }
-        if !self.awaiting().await?.is_empty() {
-            let now = self.desk.now_ms();
-            self.pulls.failed(now);
-        }
-        Ok(())
+        Ok(!self.awaiting().await?.is_empty())
     }
 
     /// Pulls a page; whether there is another.
-    async fn pull_page(&mut self) -> Result<bool, Halt> {
+    async fn pull_page(&self) -> Result<bool, Halt> {
         let (since, epoch): (Option<Cursor>, Option<Epoch>) =
             self.desk.store(|store| Ok((setting(store, CURSOR)?, setting(store, EPOCH)?))).await?;
         let page = self.changes(since.as_ref()).await?;
@@ -85,32 +82,19 @@ impl Task {
         self.desk.store(move |store| Ok(store.documents()?.into_iter().filter(awaits).collect())).await
     }
 
-    /// After a photo: if it was the last one of the record, the bureau has a receipt for us.
-    pub(super) async fn ask_receipts_after(&mut self, document: Digest) -> Result<(), Halt> {
+    /// After a photo: if it was the last one of the record, the bureau has a receipt for us. `true` when it did not
+    /// come.
+    pub(super) async fn ask_receipts_after(&self, document: Digest) -> Result<bool, Halt> {
         let left = move |store: &mut Store| Ok(store.outbox()?.iter().any(|row| row.document == document));
         if self.desk.store(left).await? {
-            return Ok(());
+            return Ok(false);
         }
         // The photo is sent whatever becomes of this call; the next pull asks again.
         let asked = async {
             self.ask_receipts().await?;
             Ok::<_, Halt>(self.awaiting().await?.is_empty())
         };
-        let complete = asked.await.unwrap_or(false);
-        if !complete {
-            self.pulls.until_ms = self.desk.now_ms();
-        }
-        Ok(())
-    }
-
-    /// After a row: if nothing is left that may go now, both sides compare what they hold.
-    pub(super) async fn after_row(&mut self, originals: bool) -> Result<(), Halt> {
-        let now = self.desk.now_ms();
-        let more = self.desk.store(|store| store.outbox()).await?;
-        if !matches!(plan::next(&more, now, originals), plan::Step::Send(_)) {
-            self.pulls.until_ms = now;
-        }
-        Ok(())
+        Ok(!asked.await.unwrap_or(false))
     }
 
     /// Asks for receipts since the last ones and keeps the `complete` ones; gives what the bureau holds in all.
@@ -122,7 +106,7 @@ impl Task {
     /// Both sides compare in one line what the bureau holds of this phone. Only when the lines differ it is looked
     /// for what is lost, and for the same difference only once: what cannot be mended here is not asked about for
     /// ever.
-    async fn agree(&mut self) -> Result<(), Halt> {
+    async fn agree(&self) -> Result<(), Halt> {
         let bureau = self.desk.parts.bureau;
         let believed = move |store: &mut Store| Ok(Held::of(store.believed(bureau)?));
         if self.desk.store(believed).await?.receipts == 0 && self.awaiting().await?.is_empty() {
@@ -130,10 +114,11 @@ impl Task {
         }
         let Some(theirs) = self.ask_receipts().await? else { return Ok(()) };
         let ours = self.desk.store(believed).await?;
-        if ours != theirs && self.compared != Some((ours, theirs)) {
+        if ours != theirs && self.link().compared != Some((ours, theirs)) {
             tracing::info!(ours = ours.receipts, theirs = theirs.receipts, "the bureau holds something else");
             self.find_lost().await?;
-            self.compared = Some((self.desk.store(believed).await?, theirs));
+            let ours = self.desk.store(believed).await?;
+            self.link().compared = Some((ours, theirs));
         }
         Ok(())
     }
@@ -166,7 +151,7 @@ impl Task {
 
     /// Looks for what the bureau does not hold although it gave a receipt for it: its data was restored, or its disk
     /// lost a file. Exactly that is queued again. Made anew from the beginning if it breaks off.
-    async fn find_lost(&mut self) -> Result<(), Halt> {
+    async fn find_lost(&self) -> Result<(), Halt> {
         let (held, _) = self.receipts_since(0).await?;
         let bureau = self.desk.parts.bureau;
         let believed = self.desk.store(move |store| store.believed(bureau)).await?;
@@ -188,7 +173,7 @@ impl Task {
     }
 
     /// The bureau has the document and not all of its photos: a question for each costs less than the document.
-    async fn find_lost_blobs(&mut self, document: Digest) -> Result<(), Halt> {
+    async fn find_lost_blobs(&self, document: Digest) -> Result<(), Halt> {
         let mut missing = Vec::new();
         for blob in self.desk.store(move |store| store.resting_blobs(document)).await? {
             let client = &self.desk.parts.client;

@@ -1,8 +1,8 @@
 //! Sending one row: a document with its receipt, or a photo.
 
 use super::desk::Halt;
+use super::lane::Lane;
 use super::receipts;
-use super::worker::Task;
 use crate::domain::document::DocumentName;
 use crate::domain::id::Digest;
 use crate::store::outbox::OutboxItem;
@@ -10,18 +10,17 @@ use crate::wire::api::BureauApi as _;
 use crate::wire::receipt::{ReceiptKind, Stored};
 use crate::wire::sealed::SealedDocument;
 
-impl Task {
-    pub(super) async fn send(&mut self, item: &OutboxItem) -> Result<(), Halt> {
+impl Lane {
+    /// Sends a row; `true` when there is a receipt still to be asked for.
+    pub(super) async fn send(&self, item: &OutboxItem) -> Result<bool, Halt> {
         match item.blob {
-            Some(blob) => self.send_photo(item, blob).await?,
-            None => self.send_document(item.name, item.document).await?,
+            Some(blob) => self.send_photo(item, blob).await,
+            None => self.send_document(item.name, item.document).await.map(|()| false),
         }
-        let originals = self.orders.borrow().originals;
-        self.after_row(originals).await
     }
 
     /// Sends a document; sending it again is harmless and tells what the bureau lacks.
-    pub(super) async fn send_document(&mut self, name: DocumentName, document: Digest) -> Result<(), Halt> {
+    pub(super) async fn send_document(&self, name: DocumentName, document: Digest) -> Result<(), Halt> {
         let text = self.desk.store(move |store| store.envelope(name.id, name.revision)).await?;
         let text = text.ok_or_else(|| Halt::Photo("the record's text is not on this phone".to_owned()))?;
         let envelope: SealedDocument = serde_json::from_str(&text)

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::client::{CallError, Later};
 use super::desk::Halt;
-use super::worker::Task;
+use super::lane::Lane;
 use crate::domain::id::PhotoId;
 use crate::media::folder::SealedFile;
 use crate::store::outbox::OutboxItem;
@@ -40,8 +40,9 @@ struct Last {
     error: CallError,
 }
 
-impl Task {
-    pub(super) async fn send_photo(&mut self, item: &OutboxItem, blob: PhotoId) -> Result<(), Halt> {
+impl Lane {
+    /// Sends a photo; `true` when it was the last one and the proof of it is still to be asked for.
+    pub(super) async fn send_photo(&self, item: &OutboxItem, blob: PhotoId) -> Result<bool, Halt> {
         let file = Arc::new(self.desk.photo(move |photos| photos.get(&blob)).await?);
         let mut upload = item.upload.clone().map(UploadPath);
         let mut last: Option<Last> = None;
@@ -55,13 +56,13 @@ impl Task {
                 if offset <= last.began {
                     return Err(self.no_upload(item.id, last.error.into()).await);
                 }
-                self.pace.held_after_all(last.confirmed.map_or(0, |held| offset.saturating_sub(held)));
+                let more = last.confirmed.map_or(0, |held| offset.saturating_sub(held));
+                self.link().pace.held_after_all(more);
             }
             match self.push(item, &path, &file, offset).await {
                 Ok(Pushed::Done) => break,
-                Ok(Pushed::Interrupted) => return Ok(()),
+                Ok(Pushed::Interrupted) => return Ok(false),
                 Ok(Pushed::Broken(confirmed, error)) => {
-                    self.pace.broke(self.desk.parts.client.bytes_sent());
                     last = Some(Last { began: offset, confirmed: Some(confirmed), error });
                     upload = Some(path);
                 }
@@ -105,7 +106,7 @@ impl Task {
     }
 
     async fn push(
-        &mut self,
+        &self,
         item: &OutboxItem,
         path: &UploadPath,
         file: &Arc<SealedFile>,
@@ -113,22 +114,19 @@ impl Task {
     ) -> Result<Pushed, Halt> {
         let mut offset = from;
         while offset < file.len() {
-            let speed = self.pace.speed();
-            self.desk.tell(|standing| {
-                standing.sending = Some((item.id, offset));
-                standing.bytes_per_s = speed;
-            });
-            if self.interrupted(item.kind) {
+            self.tell_progress(item.id, offset);
+            if self.interrupted() {
                 return Ok(Pushed::Interrupted);
             }
             let (reader, at) = (Arc::clone(file), offset);
-            let length = usize::try_from(self.pace.chunk()).unwrap_or(usize::MAX);
+            let (length, breaks) = self.next_piece();
             let bytes = self.desk.photo(move |_| reader.read_at(at, length)).await?;
             let (sent, began) = (bytes.len() as u64, Instant::now());
             let client = &self.desk.parts.client;
             let confirmed = match self.desk.call(client.upload_chunk(path, offset, bytes)).await {
                 Ok(confirmed) => confirmed,
                 Err(CallError::Later(later)) if later.code.is_none() => {
+                    self.link_broke(breaks);
                     return Ok(Pushed::Broken(offset, CallError::Later(later)));
                 }
                 Err(CallError::Refused {
@@ -144,10 +142,26 @@ impl Task {
                 return Ok(Pushed::Moved(error));
             }
             let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            self.pace.arrived(client.bytes_sent(), sent, took);
+            self.link().arrived(client.bytes_sent(), sent, took);
             offset = confirmed;
         }
         Ok(Pushed::Done)
+    }
+
+    /// How many bytes go into the next piece, and after how many breaks it is begun.
+    fn next_piece(&self) -> (usize, u64) {
+        let link = self.link();
+        (usize::try_from(link.pace.chunk()).unwrap_or(usize::MAX), link.breaks)
+    }
+
+    fn tell_progress(&self, row: i64, there: u64) {
+        let speed = self.link().meter.bytes_per_s();
+        self.desk.tell(|standing| {
+            standing.bytes_per_s = speed;
+            if let Some(row) = standing.under_way.iter_mut().find(|under_way| under_way.row == row) {
+                row.bytes = there;
+            }
+        });
     }
 
     /// Failures of an upload as such pass with a new upload: the photo itself is never refused for them.

@@ -1,4 +1,5 @@
-//! Over what the phone is connected, as far as its webview tells: Android's does, others mostly do not.
+//! Over what the phone is connected, as far as its webview tells: Android's does, others mostly do not; and when a
+//! network is back, or may be.
 
 use dioxus::prelude::*;
 
@@ -8,10 +9,17 @@ use crate::device::sending::Network;
 const SCRIPT: &str = r#"
 const link = navigator.connection;
 const tell = () => dioxus.send(link && typeof link.type === 'string' ? link.type : '');
+const back = () => dioxus.send('back');
 tell();
 if (link && link.addEventListener) link.addEventListener('change', tell);
+window.addEventListener('online', back);
+// A phone that slept is told of no network it found meanwhile.
+document.addEventListener('visibilitychange', () => { if (!document.hidden) back(); });
 await new Promise(() => {});
 "#;
+
+/// In place of a kind: a network is back.
+const BACK: &str = "back";
 
 /// Keeps the device told.
 pub fn use_network() {
@@ -21,7 +29,11 @@ pub fn use_network() {
         async move {
             let mut page = document::eval(SCRIPT);
             while let Ok(kind) = page.recv::<String>().await {
-                if let Err(error) = device.note_network(named(&kind)).await {
+                let told = match kind.as_str() {
+                    BACK => device.network_returned().await,
+                    kind => device.note_network(named(kind)).await,
+                };
+                if let Err(error) = told {
                     tracing::warn!(%error, "the network was not noted");
                 }
             }

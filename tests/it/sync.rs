@@ -296,7 +296,7 @@ async fn originals_wait_until_they_are_allowed() {
     while scene.kinds() != [OutboxKind::Original; 2] {
         changes.changed().await.unwrap();
     }
-    until(&worker, |standing| standing.sending.is_none() && standing.offset_ms.is_some()).await;
+    until(&worker, |standing| !standing.is_sending() && standing.offset_ms.is_some()).await;
     assert_eq!(scene.bureau.held().blobs.len(), 2);
     assert!(scene.phone.record().record_receipt.is_some());
     worker.allow_originals(true);

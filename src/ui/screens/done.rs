@@ -44,7 +44,7 @@ fn Lines(kept: FinishedVisit) -> Element {
     let when = match &kept.number {
         Some(number) => (w.done_received)(number),
         None if standing.paused => w.done_paused.to_owned(),
-        None if standing.sending.is_some() => w.done_sending.to_owned(),
+        None if standing.is_sending() => w.done_sending.to_owned(),
         None => w.done_when.to_owned(),
     };
     rsx! {

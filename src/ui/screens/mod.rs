@@ -8,6 +8,7 @@ mod hands;
 pub mod mine;
 pub mod new_site;
 pub mod outbox;
+mod outbox_row;
 pub mod practice;
 pub mod receipt;
 pub mod returned;

@@ -91,7 +91,7 @@ pub fn network_word(standing: &Standing, w: &crate::view::words::phone::PhoneWor
         w.net_none
     } else if standing.paused {
         w.net_paused
-    } else if standing.sending.is_some() {
+    } else if standing.is_sending() {
         w.net_sending
     } else {
         w.net_ready

@@ -46,7 +46,9 @@ pub struct OutboxWords {
     pub last_receipt: fn(&str) -> String,
     pub tries: fn(u32) -> String,
     pub bytes: fn(&str, &str) -> String,
-    pub about: fn(u64) -> String,
+    pub whole: fn(&str, &str) -> String,
+    pub left: fn(u64) -> String,
+    pub sending_now: &'static str,
     pub here: &'static str,
     pub nothing_lost: &'static str,
     pub sign_in_what: &'static str,
@@ -118,11 +120,13 @@ pub const ZH: OutboxWords = OutboxWords {
     last_receipt: |number| format!("回执 {number}"),
     tries: |n| format!("试了 {n} 次没传成，会自动再试"),
     bytes: |sent, all| format!("{sent} / {all}"),
-    about: |seconds| match about(seconds) {
-        (n, 0) => format!("约 {n} 秒"),
-        (n, 1) => format!("约 {n} 分钟"),
-        (n, _) => format!("约 {n} 小时"),
+    whole: |there, all| format!("一共传了 {there} / {all}"),
+    left: |seconds| match about(seconds) {
+        (n, 0) => format!("还剩约 {n} 秒"),
+        (n, 1) => format!("还剩约 {n} 分钟"),
+        (n, _) => format!("还剩约 {n} 小时"),
     },
+    sending_now: "正在传",
     here: "要传的内容在手机里读不出来。原文件没有动过；请不要卸载应用，把手机带到监督机构看看。",
     nothing_lost: "记录和照片都在手机里，没有丢。",
     sign_in_what: "监督机构没认出这台手机。记录和照片都在手机里，没有丢；请向监督机构要新的登记码，在“我的”里重新登记。",
@@ -191,11 +195,13 @@ pub const EN: OutboxWords = OutboxWords {
     last_receipt: |number| format!("Receipt {number}"),
     tries: |n| format!("Tried {} without success; tries again by itself", plural(n.into(), "time")),
     bytes: |sent, all| format!("{sent} of {all}"),
-    about: |seconds| match about(seconds) {
-        (n, 0) => format!("about {n} s"),
-        (n, 1) => format!("about {n} min"),
-        (n, _) => format!("about {n} h"),
+    whole: |there, all| format!("{there} of {all} sent in all"),
+    left: |seconds| match about(seconds) {
+        (n, 0) => format!("about {n} s left"),
+        (n, 1) => format!("about {n} min left"),
+        (n, _) => format!("about {n} h left"),
     },
+    sending_now: "Sending",
     here: "What is to be sent cannot be read on the phone. The files were not touched; do not uninstall the app, and take the phone to the bureau.",
     nothing_lost: "Record and photos are on the phone; nothing is lost.",
     sign_in_what: "The bureau does not know this phone. Records and photos are on the phone; nothing is lost. Ask the bureau for a new code and enrol again under Me.",
@@ -228,7 +234,7 @@ mod tests {
         for (seconds, shown) in
             [(0, "约 10 秒"), (31, "约 40 秒"), (60, "约 1 分钟"), (61, "约 2 分钟"), (3_601, "约 2 小时")]
         {
-            assert_eq!((ZH.about)(seconds), shown);
+            assert_eq!((ZH.left)(seconds), format!("还剩{shown}"));
         }
     }
 }
