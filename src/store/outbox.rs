@@ -136,7 +136,8 @@ impl Store {
     /// # Errors
     /// [`Error`].
     pub fn due_now(&mut self) -> Result<(), Error> {
-        self.db.execute("update outbox set not_before_ms = 0 where blocked is null and not_before_ms > 0", [])?;
+        self.db
+            .execute("update outbox set not_before_ms = 0 where blocked is null and not_before_ms > 0", [])?;
         Ok(())
     }
 }

@@ -64,7 +64,8 @@ pub fn next(facts: &Facts<'_>) -> Plan {
         items.iter().filter(sendable).partition(|item| is_due(item, now_ms));
     due.sort_by_key(|item| (item.kind, item.id));
     let rows = Rows { going: items.iter().filter(|item| facts.going.contains(&item.id)).collect(), due };
-    let mut plan = Plan { until: waiting.into_iter().map(|item| item.not_before_ms).min(), ..Plan::default() };
+    let mut plan =
+        Plan { until: waiting.into_iter().map(|item| item.not_before_ms).min(), ..Plan::default() };
     rows.documents(facts, &mut plan);
     plan.pull = facts.pull_due && !facts.pulling && !rows.any(is_document) && facts.going.is_empty();
     rows.photos(facts, &mut plan);
@@ -262,7 +263,11 @@ mod tests {
                 vec![blocked(1, Record), of_unsent(2, Derived)],
                 Plan::default(),
             ),
-            ("a clock set back does not keep a row for years", vec![waiting(1, Record, NOW * 9)], start(&[1])),
+            (
+                "a clock set back does not keep a row for years",
+                vec![waiting(1, Record, NOW * 9)],
+                start(&[1]),
+            ),
         ];
         for (claim, items, plan) in table {
             assert_eq!(next(&facts(items, &[])), *plan, "{claim}");
@@ -291,11 +296,19 @@ mod tests {
             ("an original makes room for a copy", vec![item(5, Derived), item(9, Original)], &[9], {
                 Plan { give_way: vec![9], ..start(&[5]) }
             }),
-            ("and for a document, which does not wait for it", vec![item(5, Record), item(9, Original)], &[9], {
-                Plan { give_way: vec![9], ..start(&[5]) }
-            }),
+            (
+                "and for a document, which does not wait for it",
+                vec![item(5, Record), item(9, Original)],
+                &[9],
+                { Plan { give_way: vec![9], ..start(&[5]) } },
+            ),
             ("a blob travels once", vec![item(5, Derived), same_blob(6, 5)], &[], start(&[5])),
-            ("also when its twin is under way", vec![item(5, Derived), same_blob(6, 5)], &[5], Plan::default()),
+            (
+                "also when its twin is under way",
+                vec![item(5, Derived), same_blob(6, 5)],
+                &[5],
+                Plan::default(),
+            ),
             ("what has ended meanwhile stops", vec![], &[5], Plan { give_way: vec![5], ..Plan::default() }),
         ];
         for (claim, items, going, plan) in table {
@@ -347,7 +360,8 @@ mod tests {
     #[test]
     fn what_is_left_to_send_counts_no_blob_twice_and_nothing_that_stays() {
         use OutboxKind::{Derived, Original, Record};
-        let items = [item(1, Record), item(2, Derived), same_blob(3, 2), item(4, Original), blocked(5, Record)];
+        let items =
+            [item(1, Record), item(2, Derived), same_blob(3, 2), item(4, Original), blocked(5, Record)];
         assert_eq!((to_send(&items, true), to_send(&items, false)), (30, 20));
     }
 

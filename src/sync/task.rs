@@ -174,6 +174,7 @@ impl Task {
             self.send_row(item);
         });
         if plan.pull {
+            self.to_compare = false;
             self.pull();
         }
         Ok(self.stand(&items, orders, plan.until))

@@ -15,6 +15,8 @@ mod protocol;
 mod store;
 mod support;
 mod sync;
+mod sync_failures;
+mod sync_lanes;
 mod sync_live;
 mod ui_thread;
 mod view;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -15,6 +16,7 @@ use axum::response::Response;
 use chrono::Utc;
 use ed25519_dalek::SigningKey;
 use serde::Serialize;
+use tokio::sync::watch;
 use uuid::Uuid;
 use xieguan::domain::id::{BureauId, Digest, Epoch};
 use xieguan::domain::inspection::Inspection;
@@ -26,6 +28,18 @@ use xieguan::wire::sealed::SealedDocument;
 use xieguan::wire::{BUREAU_HEADER, tus};
 
 use super::phone::Enrolment;
+
+/// One answer in place of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Odd {
+    /// To requests whose method and path begin so; they have no effect.
+    pub(crate) on: &'static str,
+    pub(crate) status: u16,
+    /// Whether the answer names the bureau, as one of its own does.
+    pub(crate) named: bool,
+    pub(crate) body: &'static str,
+    pub(crate) retry_after: Option<&'static str>,
+}
 
 /// How it misbehaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +67,10 @@ pub(crate) enum Quirk {
     Revokes,
     /// It forgets every upload when it is asked for one.
     ForgetsUploads,
+    /// It answers otherwise to some requests.
+    Answers(Odd),
+    /// It takes chunks, but answers none until it is told otherwise.
+    HoldsChunks,
 }
 
 /// What it holds.
@@ -70,6 +88,9 @@ pub(crate) struct Held {
     pub(crate) whole_lists: usize,
     /// It does not say what it holds in all, as bureaus before the comparison.
     pub(crate) silent: bool,
+    /// Chunks under way now, and the most there ever were.
+    pub(crate) chunks: usize,
+    pub(crate) most_chunks: usize,
     receipts: Vec<(Digest, ReceiptKind, SignedReceipt)>,
 }
 
@@ -99,6 +120,8 @@ pub(crate) struct OddBureau {
     pub(crate) id: BureauId,
     key: SigningKey,
     held: Arc<Mutex<Held>>,
+    /// Told when anything happens there.
+    stirred: Arc<watch::Sender<()>>,
 }
 
 impl OddBureau {
@@ -110,6 +133,7 @@ impl OddBureau {
             id: BureauId(Uuid::now_v7()),
             key: SigningKey::from_bytes(&[9; 32]),
             held: Arc::default(),
+            stirred: Arc::new(watch::channel(()).0),
         };
         bureau.held().epoch = Some(Epoch(Uuid::now_v7()));
         let router = Router::new().fallback(answer).with_state(bureau.clone());
@@ -123,6 +147,29 @@ impl OddBureau {
 
     pub(crate) fn set(&self, quirk: Quirk) {
         self.held().quirk = quirk;
+        self.stirred.send_replace(());
+    }
+
+    /// Waits until what it holds is so; what it never comes to is a failed test, not a hanging one.
+    pub(crate) async fn until(&self, mut is: impl FnMut(&Held) -> bool) {
+        let mut stirred = self.stirred.subscribe();
+        let reached = stirred.wait_for(|()| is(&self.held()));
+        let reached = tokio::time::timeout(Duration::from_secs(60), reached).await.is_ok();
+        assert!(reached, "the odd bureau was asked {:?}", self.held().requests);
+    }
+
+    /// Takes a chunk and answers it when it may.
+    async fn hold_chunk(&self) {
+        let mut stirred = self.stirred.subscribe();
+        {
+            let mut held = self.held();
+            held.chunks += 1;
+            held.most_chunks = held.most_chunks.max(held.chunks);
+        }
+        self.stirred.send_replace(());
+        // Also when the phone's end of the connection is gone, and with it this future.
+        let _under_way = Chunk(self.clone());
+        let _ = stirred.wait_for(|()| self.held().quirk != Quirk::HoldsChunks).await;
     }
 
     pub(crate) fn enrolment(&self) -> Enrolment {
@@ -132,6 +179,17 @@ impl OddBureau {
     /// Requests whose method and path begin so.
     pub(crate) fn asked(&self, start: &str) -> usize {
         self.held().requests.iter().filter(|request| request.starts_with(start)).count()
+    }
+
+    fn odd(&self, odd: Odd) -> Response {
+        let mut answer = reply(StatusCode::from_u16(odd.status).unwrap());
+        if odd.named {
+            answer = answer.header(BUREAU_HEADER, self.id.to_string());
+        }
+        if let Some(after) = odd.retry_after {
+            answer = answer.header("retry-after", after);
+        }
+        answer.header("location", "/login").body(Body::from(odd.body)).unwrap()
     }
 
     fn receipt(&self, held: &mut Held, document: Digest, kind: ReceiptKind) -> SignedReceipt {
@@ -262,6 +320,15 @@ impl OddBureau {
     }
 }
 
+struct Chunk(OddBureau);
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        self.0.held().chunks -= 1;
+        self.0.stirred.send_replace(());
+    }
+}
+
 fn missing(held: &Held, document: Digest) -> Vec<Digest> {
     held.documents[&document].blobs().into_iter().filter(|blob| !held.blobs.contains_key(blob)).collect()
 }
@@ -272,8 +339,20 @@ async fn answer(State(bureau): State<OddBureau>, request: Request) -> Response {
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         return failure(StatusCode::BAD_REQUEST, Code::Unreadable);
     };
+    if head.method == Method::PATCH {
+        bureau.hold_chunk().await;
+    }
+    let asked = format!("{} {}", head.method, head.uri.path());
+    let quirk = bureau.held().quirk;
+    if let Quirk::Answers(odd) = quirk
+        && asked.starts_with(odd.on)
+    {
+        bureau.held().requests.push(asked);
+        return bureau.odd(odd);
+    }
     let since = head.uri.query().and_then(|query| query.strip_prefix("since=")?.parse().ok()).unwrap_or(0);
     let mut answer = bureau.route(&head.method, head.uri.path(), since, &head.headers, &body);
+    bureau.stirred.send_replace(());
     let quirk = bureau.held().quirk;
     let name = if quirk == Quirk::OtherBureau { Uuid::now_v7() } else { bureau.id.0 };
     if !matches!(quirk, Quirk::Nameless | Quirk::Redirects) {
