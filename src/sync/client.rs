@@ -80,6 +80,11 @@ impl Client {
         self.http.bytes_sent()
     }
 
+    /// One connection broke: others that rest are likely dead too, and their successors begin anew.
+    pub(super) fn forget_connections(&self) {
+        self.http.forget_connections();
+    }
+
     /// One request; only a 2xx of our bureau comes back as an answer, with the bureau that gave it.
     async fn call(&self, request: Request) -> Result<(BureauId, Answer), CallError> {
         // A pooled connection may have died unnoticed. Except for a chunk (whose offset must be asked first)

@@ -5,8 +5,8 @@
 //! broken connection had asked for but not written is counted all the same; TLS framing is not.
 
 use std::error::Error as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -61,24 +61,23 @@ pub(super) enum Lost {
 /// Connections to one place, and what was written to them. Clones share both.
 #[derive(Clone, Debug)]
 pub(super) struct Http {
-    inner: reqwest::Client,
+    inner: Arc<RwLock<reqwest::Client>>,
     sent: Arc<AtomicU64>,
     patience: Duration,
 }
 
 impl Http {
     pub(super) fn new() -> Result<Self, reqwest::Error> {
-        let inner = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls())
-            .http1_only()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(KEEP_IDLE)
-            .build()?;
+        let inner = Arc::new(RwLock::new(connections()?));
         Ok(Self { inner, sent: Arc::default(), patience: PATIENCE })
+    }
+
+    /// What rests in the pool is not used again; requests under way are not touched.
+    pub(super) fn forget_connections(&self) {
+        match connections() {
+            Ok(fresh) => *self.inner.write().unwrap_or_else(PoisonError::into_inner) = fresh,
+            Err(error) => tracing::warn!(%error, "the old connections stay"),
+        }
     }
 
     pub(super) fn set_patience(&mut self, patience: Duration) {
@@ -95,7 +94,8 @@ impl Http {
         let patience = self.patience + Duration::from_millis(request.body.len() as u64);
         let (request, head) = self.prepare(request);
         self.sent.fetch_add(head, Ordering::Relaxed);
-        let response = match tokio::time::timeout(patience, self.inner.execute(request)).await {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let response = match tokio::time::timeout(patience, inner.execute(request)).await {
             Err(_) => return Err(Lost::Silent),
             Ok(Err(error)) if error.is_connect() => {
                 self.sent.fetch_sub(head, Ordering::Relaxed);
@@ -156,6 +156,19 @@ impl Http {
             Ok::<_, std::convert::Infallible>(piece)
         }))
     }
+}
+
+fn connections() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls())
+        .http1_only()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(KEEP_IDLE)
+        .build()
 }
 
 fn head_bytes(request: &reqwest::Request) -> u64 {

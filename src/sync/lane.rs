@@ -20,6 +20,8 @@ pub(super) struct Link {
     pub(super) meter: Meter,
     /// Counts the breaks: two lanes that lose one link have seen one break.
     pub(super) breaks: u64,
+    /// Photos under way, each over a connection of its own.
+    pub(super) uploads: u64,
     /// The last difference that was looked into: what this phone and what the bureau believed.
     pub(super) compared: Option<(Held, Held)>,
     began: Instant,
@@ -27,7 +29,14 @@ pub(super) struct Link {
 
 impl Default for Link {
     fn default() -> Self {
-        Self { pace: Pace::default(), meter: Meter::default(), breaks: 0, compared: None, began: Instant::now() }
+        Self {
+            pace: Pace::default(),
+            meter: Meter::default(),
+            breaks: 0,
+            uploads: 0,
+            compared: None,
+            began: Instant::now(),
+        }
     }
 }
 
@@ -43,7 +52,7 @@ impl Link {
     fn broke(&mut self, written: u64, after: u64) {
         if after == self.breaks {
             self.breaks += 1;
-            self.pace.broke(written);
+            self.pace.broke(written, self.uploads);
             self.meter.rest();
         }
     }
@@ -67,6 +76,7 @@ impl Lane {
     /// A connection broke under a piece that was begun after so many breaks.
     pub(super) fn link_broke(&self, after: u64) {
         self.link().broke(self.desk.parts.client.bytes_sent(), after);
+        self.desk.parts.client.forget_connections();
         self.broke.notify_one();
     }
 
@@ -84,5 +94,21 @@ impl Lane {
     /// Whether this must make room for something else.
     pub(super) fn interrupted(&self) -> bool {
         self.give_way.load(Ordering::Relaxed)
+    }
+}
+
+/// A photo under way, for as long as this lives.
+pub(super) struct Upload<'a>(&'a Lane);
+
+impl<'a> Upload<'a> {
+    pub(super) fn of(lane: &'a Lane) -> Self {
+        lane.link().uploads += 1;
+        Self(lane)
+    }
+}
+
+impl Drop for Upload<'_> {
+    fn drop(&mut self) {
+        self.0.link().uploads -= 1;
     }
 }

@@ -39,9 +39,9 @@ impl Pace {
         self.speed = Some(bytes * 1_000 / took_ms.max(1));
     }
 
-    /// The connection broke.
-    pub(super) fn broke(&mut self, written: u64) {
-        self.broke_at = Some(self.carried());
+    /// The connection broke, one of so many that carried what was written: each its part.
+    pub(super) fn broke(&mut self, written: u64, connections: u64) {
+        self.broke_at = Some(self.carried() / connections.max(1));
         *self = Self { began: written, arrived: written, speed: None, ..*self };
     }
 
@@ -102,7 +102,7 @@ mod tests {
             }
             let kept = if keeps { left.saturating_sub(HEAD) } else { 0 };
             held += kept;
-            pace.broke(written);
+            pace.broke(written, 1);
             pace.held_after_all(kept);
             written += HEAD; // asking for the offset
             connections += 1;
@@ -133,7 +133,7 @@ mod tests {
         let mut pace = Pace::default();
         assert_eq!(pace.lanes(), LANES);
         pace.arrived(200_000, 12_288, 1);
-        pace.broke(200_000);
+        pace.broke(200_000, 1);
         assert_eq!(pace.lanes(), 1);
         pace.arrived(200_000 + TRUSTED - 1, 1, 1);
         assert_eq!(pace.lanes(), 1);

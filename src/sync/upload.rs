@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::client::{CallError, Later};
 use super::desk::Halt;
-use super::lane::Lane;
+use super::lane::{Lane, Upload};
 use crate::domain::id::PhotoId;
 use crate::media::folder::SealedFile;
 use crate::store::outbox::OutboxItem;
@@ -113,6 +113,7 @@ impl Lane {
         from: u64,
     ) -> Result<Pushed, Halt> {
         let mut offset = from;
+        let _upload = Upload::of(self);
         while offset < file.len() {
             self.tell_progress(item.id, offset);
             if self.interrupted() {
