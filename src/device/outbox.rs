@@ -164,6 +164,7 @@ mod tests {
             bytes_left,
             blocked: None,
             tries: 0,
+            removed: 0,
         }
     }
 
