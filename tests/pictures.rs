@@ -34,7 +34,7 @@ fn folder() -> Option<PathBuf> {
 
 /// One phone's whole life, in the order in which somebody new would see the screens.
 async fn walk(size: (u32, u32), language: &'static str) -> Result<()> {
-    let town = Town::open(|_| Ok(())).await?;
+    let mut town = Town::open(|_| Ok(())).await?;
     let data = tempfile::tempdir()?;
     let mut window = start::phone_of(size, &data, &town.address, &town.code()?, POSITION).await?;
     let mut album = Album::new(folder().as_deref(), size, language);
@@ -44,7 +44,7 @@ async fn walk(size: (u32, u32), language: &'static str) -> Result<()> {
     enrolment(w, a).await?;
     sites(w, a).await?;
     waterworks(w, a).await?;
-    finished(w, a).await?;
+    finished(w, a, &mut town).await?;
     suspect(w, a).await?;
     aside(w, a).await?;
     me(w, a).await?;
@@ -157,6 +157,11 @@ async fn waterworks(w: &mut Window, a: &mut Album) -> Result<()> {
     let picture = pictures::camera_jpeg(1600, 1200, 6);
     photographed(w, "WR-09", &picture).await?;
     a.look(w, "sheet-failed", "#item-0-WR-09").await?;
+    tap(w, "#item-0-WR-09 .ph").await?;
+    w.wait_for("document.querySelector('.viewer img')?.naturalWidth > 400", SOON).await?;
+    a.look(w, "sheet-photo", "").await?;
+    tap(w, ".viewer .btn.p").await?;
+    gone(w, ".viewer").await?;
     a.look(w, "sheet-number", "#item-0-WR-15").await?;
     tap(w, "#item-0-WR-12 summary").await?;
     a.look(w, "sheet-basis", "#item-0-WR-12").await?;
@@ -175,17 +180,9 @@ async fn waterworks(w: &mut Window, a: &mut Album) -> Result<()> {
     a.look(w, "review-signed", "#signature-pad").await
 }
 
-/// A look needs the picture, not the proof that it comes: that is the window tests' part. Here the camera may be opened
-/// again, as a person would.
 async fn photographed(w: &mut Window, item: &str, picture: &[u8]) -> Result<()> {
-    let shown = format!("document.querySelector('#item-0-{item} .ph img')");
-    for _ in 0..3 {
-        shoot(w, &format!("[data-camera=\"{item}\"]"), "IMG_0001.jpg", picture).await?;
-        if w.wait_for(&shown, SOON / 3).await.is_ok() {
-            return Ok(());
-        }
-    }
-    w.wait_for(&shown, SOON).await
+    shoot(w, &format!("[data-camera=\"{item}\"]"), "IMG_0001.jpg", picture).await?;
+    w.wait_for(&format!("document.querySelector('#item-0-{item} .ph img')"), 2 * SOON).await
 }
 
 async fn tab_today(w: &mut Window) -> Result<()> {
@@ -199,11 +196,17 @@ async fn to_review(w: &mut Window) -> Result<()> {
     there(w, "#review").await
 }
 
-async fn finished(w: &mut Window, a: &mut Album) -> Result<()> {
+/// First without a signal, then with one.
+async fn finished(w: &mut Window, a: &mut Album, town: &mut Town) -> Result<()> {
+    town.stop();
     tap(w, "#finish:not([disabled])").await?;
     there(w, "#done").await?;
     a.look(w, "done", "").await?;
     tap(w, "#to-outbox").await?;
+    there(w, "#retry").await?;
+    a.look(w, "outbox-waiting", "").await?;
+    town.resume()?;
+    tap(w, "#retry").await?;
     w.wait_for(hand::ALL_SENT, 2 * SOON).await?;
     a.look(w, "outbox", "").await?;
     tap(w, "[data-state=complete]").await?;
@@ -227,7 +230,27 @@ async fn suspect(w: &mut Window, a: &mut Album) -> Result<()> {
     a.look(w, "urgent-tried", "[data-attempt]").await?;
     tap(w, "#urgent-back").await?;
     there(w, "#urgent-banner").await?;
-    a.look(w, "sheet-urgent", "").await
+    a.look(w, "sheet-urgent", "").await?;
+    tap(w, "#urgent-banner").await?;
+    tap(w, "#send-report:not([disabled])").await?;
+    there(w, "#report-sealed[data-received=true]").await?;
+    a.look(w, "urgent-sealed", "#report-sealed").await?;
+    tap(w, "#urgent-back").await?;
+    there(w, "#sheet .item").await?;
+    camera_died(w, a).await
+}
+
+/// The system ended the app behind the camera.
+async fn camera_died(w: &mut Window, a: &mut Album) -> Result<()> {
+    w.eval("HTMLInputElement.prototype.click = () => {}; 0").await?;
+    tap(w, "[data-camera=\"IM-14\"]").await?;
+    there(w, "#camera-input").await?;
+    w.kill();
+    w.start().await?;
+    there(w, "#interrupted").await?;
+    a.look(w, "sheet-interrupted", "#interrupted").await?;
+    tap(w, "#no-need").await?;
+    gone(w, "#interrupted").await
 }
 
 /// Put aside, which can be undone.

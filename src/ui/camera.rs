@@ -18,7 +18,8 @@ pub const INPUT_ID: &str = "camera-input";
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Picks files and sends each in pieces; waits for an answer after each piece, so that no more than one is on its
-/// way. `cancel` tells newer webviews of a closed camera; older ones simply never answer, and the next opening ends
+/// way. It ends only after the last message was taken: what an ended script has sent is lost if the webview collects its
+/// garbage before the app has read it (dioxus-desktop drops the channel with the script's object). `cancel` tells newer webviews of a closed camera; older ones simply never answer, and the next opening ends
 /// the wait.
 const SCRIPT: &str = r#"
 const [id, camera, max, piece] = await dioxus.recv();
@@ -61,6 +62,7 @@ for (const file of files) {
 }
 input.remove();
 dioxus.send({ kind: 'done' });
+await dioxus.recv();
 "#;
 
 /// Three times a multiple of 1024: whole base64 groups, about 2 MB as text.
@@ -156,6 +158,7 @@ impl Camera {
             Message::End => Some(Shot::Refused),
             Message::Done => {
                 self.ended = true;
+                let _ = self.eval.send(true);
                 (self.file == 0).then_some(Shot::Cancelled)
             }
         }

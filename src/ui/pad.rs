@@ -25,6 +25,7 @@ const draw = () => {
   pen.lineWidth = 3 * ratio;
   pen.strokeStyle = getComputedStyle(pad).color;
   for (const line of strokes) paint(line);
+  if (stroke) paint(stroke);
 };
 const paint = line => {
   pen.beginPath();
@@ -60,9 +61,16 @@ pad.onpointermove = event => {
 pad.onpointerup = end;
 pad.onpointercancel = end;
 window.addEventListener('resize', draw);
+// Ink on the pad does not follow the colours as words do: dark ink on a dark pad would look like no signature.
+const looks = new MutationObserver(draw);
+looks.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'data-size'] });
+const night = window.matchMedia('(prefers-color-scheme: dark)');
+night.addEventListener('change', draw);
 draw();
 await dioxus.recv();
 window.removeEventListener('resize', draw);
+night.removeEventListener('change', draw);
+looks.disconnect();
 "#;
 
 /// A pad to sign on. `strokes` are drawn when it appears; every new stroke goes to `on_stroke`. Give it another key

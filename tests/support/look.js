@@ -51,6 +51,38 @@
       if (e.hasAttribute(attribute) && shown(e) && !e.matches('bdi, [dir=auto]:not(input):not(textarea)'))
         // A name in a sentence of ours stays in its own language.
         if (language !== 'en' || !/[A-Za-z]/.test(e.getAttribute(attribute))) check(e.getAttribute(attribute), e);
+  // Words that run into something to touch: what is clipped or scrolled away does not count.
+  const seen = (box, e) => {
+    let { left, top, right, bottom } = box;
+    for (let up = e; up && up !== document.body; up = up.parentElement) {
+      if (getComputedStyle(up).overflow === 'visible') continue;
+      const edge = up.getBoundingClientRect();
+      left = Math.max(left, edge.left); right = Math.min(right, edge.right);
+      top = Math.max(top, edge.top); bottom = Math.min(bottom, edge.bottom);
+    }
+    return { left, top, right, bottom };
+  };
+  const targets = [...document.querySelectorAll(`#main :is(${touched})`)].filter(e => shown(e) && e.id !== 'camera-input')
+    .map(e => [e, seen(e.getBoundingClientRect(), e.parentElement)]);
+  const texts = document.createTreeWalker(document.getElementById('main'), NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (texts.nextNode()) {
+    const e = texts.currentNode.parentElement;
+    if (!texts.currentNode.textContent.trim() || !e || !shown(e)) continue;
+    if (e.closest('details:not([open])') && !e.closest('summary')) continue;
+    range.selectNodeContents(texts.currentNode);
+    for (const raw of range.getClientRects()) {
+      const text = seen(raw, e);
+      for (const [target, box] of targets) {
+        if (target.contains(e) || e.contains(target)) continue;
+        const across = Math.min(text.right, box.right) - Math.max(text.left, box.left);
+        const down = Math.min(text.bottom, box.bottom) - Math.max(text.top, box.top);
+        // Lines of tall letters may touch a button's own empty edge.
+        if (across > 3 && down > 8)
+          found.push(`words run into what is touched, ${Math.round(across)} × ${Math.round(down)}: ${e.innerText.trim().slice(0, 40)} / ${name(target)}`);
+      }
+    }
+  }
   // The bars at top and bottom must leave room for what is between them.
   const middle = document.querySelector('.screen > .scroll');
   if (middle && middle.clientHeight < 150) found.push(`only ${middle.clientHeight} px are left to scroll in`);

@@ -1,6 +1,6 @@
 //! The pages behind Me: help, the state of the phone, privacy, licences. None of them needs a network.
 
-use chrono::{DateTime, Local};
+use chrono::{DateTime, Local, SecondsFormat};
 use dioxus::prelude::*;
 
 use super::mine::use_mine_words;
@@ -88,8 +88,10 @@ return done;
 
 /// One fact a line, in English letters that survive any messenger; helpers read it, not coordinators.
 fn told(state: &Diagnostics) -> String {
-    let moment =
-        |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| at.with_timezone(&Local).to_rfc3339());
+    let moment = |ms: i64| {
+        DateTime::from_timestamp_millis(ms)
+            .map(|at| at.with_timezone(&Local).to_rfc3339_opts(SecondsFormat::Secs, false))
+    };
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let mut blocked = state.blocked.clone();
     blocked.sort_unstable();
@@ -106,7 +108,7 @@ fn told(state: &Diagnostics) -> String {
         format!("last contact {}", or_none(state.contact_ms.and_then(moment))),
         format!("waits for {}", or_none(state.waiting.clone())),
         format!("turned away {}", or_none(state.sign_in.clone())),
-        format!("now {}", Local::now().to_rfc3339()),
+        format!("now {}", Local::now().to_rfc3339_opts(SecondsFormat::Secs, false)),
     ]
     .join("\n")
 }

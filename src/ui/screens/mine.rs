@@ -65,7 +65,7 @@ fn Who() -> Element {
                 Line { name: w.address, text: profile.address.clone() }
                 Line { name: w.townships, text: profile.enrolled.townships.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(comma) }
                 for hotline in &profile.enrolled.settings.hotlines {
-                    div { key: "{hotline.phone}", class: "fact",
+                    div { key: "{hotline.phone}", class: "fact hotline",
                         span { class: "soft", bdi { {hotline.title.clone()} } }
                         a { class: "link", href: "tel:{hotline.phone}", {hotline.phone.clone()} }
                     }

@@ -5,13 +5,14 @@ use dioxus::prelude::*;
 use crate::ui::prefs::use_words;
 use crate::ui::say::Trouble;
 
-/// Title, a way back, a line under it, and how many of how many are done.
+/// Title, a way back, a line under it, how many of how many are done, and what else may be done here.
 #[component]
 pub fn TopBar(
     title: String,
     back: bool,
     count: Option<String>,
     done: Option<(u32, u32)>,
+    aside: Option<Element>,
     children: Element,
 ) -> Element {
     let w = use_words();
@@ -34,6 +35,7 @@ pub fn TopBar(
                     div { class: "t2", {children} }
                 }
                 if let Some(count) = count { span { class: "count", {count} } }
+                if let Some(aside) = aside { {aside} }
             }
             if let Some((done, all)) = done {
                 div {

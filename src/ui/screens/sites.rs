@@ -75,7 +75,7 @@ pub fn Sites() -> Element {
         _ => Vec::new(),
     };
     rsx! {
-        TopBar { title: w.tab_sites, back: false, {count} }
+        TopBar { title: w.tab_sites, back: false, aside: rsx! { AddSite {} }, {count} }
         main { class: "scroll", id: "sites",
             SearchField { looking }
             Narrowing { looking, kinds, here: here() }
@@ -112,11 +112,21 @@ fn SearchField(looking: Signal<Looking>) -> Element {
     }
 }
 
+#[component]
+fn AddSite() -> Element {
+    rsx! {
+        button { class: "link", id: "add-site", r#type: "button",
+            onclick: move |_| { navigator().push(Route::NewSitePage {}); },
+            {new_site_words(use_language()).add}
+        }
+    }
+}
+
 /// Kinds this phone has sites of, and how far they may be.
 #[component]
 fn Narrowing(looking: Signal<Looking>, kinds: Vec<(String, usize)>, here: Option<Place>) -> Element {
     let language = use_language();
-    let (s, n, terms) = (site_words(language), new_site_words(language), &words(language).terms);
+    let (s, terms) = (site_words(language), &words(language).terms);
     let chosen = looking.read().kind.clone();
     let within = looking.read().within_m;
     rsx! {
@@ -132,11 +142,6 @@ fn Narrowing(looking: Signal<Looking>, kinds: Vec<(String, usize)>, here: Option
                         {(terms.site_kind)(&kind).unwrap_or(&kind)} " {count}"
                     }
                 }
-            }
-        }
-        div { class: "rail",
-            button { class: "say", id: "add-site", r#type: "button",
-                onclick: move |_| { navigator().push(Route::NewSitePage {}); }, {n.add}
             }
         }
         if here.is_some() {

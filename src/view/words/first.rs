@@ -191,7 +191,7 @@ pub const EN: FirstWords = FirstWords {
     practice_offer: "Try it first, without enrolment and without a network. Nothing of it is sent.",
     practice_line: "A made-up site, a real checklist",
     practice_steps: [
-        "Tap “Compliant” or “Not compliant”, type the readings; each tap is kept at once.",
+        "Tap “Yes” or “No”, type the readings; each tap is kept at once.",
         "Where it is not, take a photo and choose a ready sentence.",
         "Go to “Review and sign”: see findings and guidance, and sign on the glass.",
         "Tap “End practice” above at any time to see what a real visit would do next.",

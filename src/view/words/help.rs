@@ -57,8 +57,8 @@ pub const EN: [Chapter; 5] = [
     (
         "A visit",
         &[
-            "Tap a site under Today or Sites, then “Start the visit”.",
-            "Tap “Compliant” or “Not compliant” item by item, type readings. Each tap is kept at once; there is nothing to save.",
+            "Tap a site under Today or Sites, then “Begin the visit”.",
+            "Tap “Yes” or “No” item by item, type readings. Each tap is kept at once; there is nothing to save.",
             "Where it is not compliant: take a photo, choose a ready sentence, choose what was done.",
             "Then “Review and sign”: look at findings and guidance, have it signed; if it is refused or nobody is there, choose the reason.",
             "Tap “Finish”. You can leave at any time and go on where you stopped.",

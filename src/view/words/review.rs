@@ -114,9 +114,9 @@ pub const EN: ReviewWords = ReviewWords {
     done_report_there: "The bureau has the information report.",
     done_when: "It goes up by itself as soon as there is a network.",
     done_sending: "It is going up now.",
-    done_paused: "Sending is paused; resume it under Upload.",
+    done_paused: "Sending is paused; resume it under Outbox.",
     done_received: |number| format!("The bureau has it, receipt {number}."),
-    done_receipt: "The receipt is under Upload.",
-    to_outbox: "See uploads",
+    done_receipt: "The receipt is under Outbox.",
+    to_outbox: "See outbox",
     to_today: "Back to today",
 };

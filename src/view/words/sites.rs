@@ -122,7 +122,7 @@ static EN: SiteWords = SiteWords {
     distance: "Distance",
     any_distance: "Any distance",
     within: |far| format!("Within {far}"),
-    no_sites: "No sites yet. They come by themselves after enrolment; if you are enrolled, touch “Try now” under Upload.",
+    no_sites: "No sites yet. They come by themselves after enrolment; if you are enrolled, touch “Try now” under Outbox.",
     nothing_found: "Nothing found. Try another word, the initials in pinyin, a place or a telephone number.",
     nothing_near: "Nothing here. Widen the kind or the distance.",
     show_all: "Show all sites",

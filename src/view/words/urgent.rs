@@ -181,8 +181,8 @@ pub const EN: UrgentWords = UrgentWords {
     due: |time, minutes| {
         let left = match (minutes / 60, minutes % 60) {
             (0, m) => format!("{m} min"),
-            (h, 0) => format!("{h} h"),
-            (h, m) => format!("{h} h {m} min"),
+            (h, 0) => format!("{h} h"),
+            (h, m) => format!("{h} h {m} min"),
         };
         format!("Send the written report by {time}, {left} left")
     },
