@@ -81,10 +81,10 @@ fn Standing(visit: crate::domain::id::InspectionId, count: usize) -> Element {
             onclick: move |_| { navigator().push(Route::Urgent { id: visit }); },
             span { class: "urgent-sign", aria_hidden: "true", if done { "✓" } else { "!" } }
             span { class: "grow",
-                span { class: "t1", {(w.banner)(count)} }
+                span { class: "t1", if done { {(w.reported)(count)} } else { {(w.banner)(count)} } }
                 span { class: "t2", {line} }
             }
-            span { class: "urgent-go", {w.banner_go} }
+            span { class: "urgent-go", if done { {w.see_report} } else { {w.banner_go} } }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reporting at once: the immediate sheet, its banner, the report in writing.
 
+use super::plural;
 use crate::domain::checklist::Level;
 use crate::domain::report::{How, Outcome};
 
@@ -92,6 +93,10 @@ pub struct UrgentWords {
     pub banner_done: fn(usize) -> String,
     /// Opens the sheet.
     pub banner_go: &'static str,
+    /// The same findings once the written report is sealed.
+    pub reported: fn(usize) -> String,
+    /// The way to what was reported.
+    pub see_report: &'static str,
     /// What a level means, for whoever reads the findings.
     pub level_means: fn(Level) -> &'static str,
 }
@@ -162,6 +167,8 @@ pub const ZH: UrgentWords = UrgentWords {
     },
     banner_done: |tries| format!("书面报告已存好，联系了 {tries} 次"),
     banner_go: "去报告",
+    reported: |n| format!("{n} 项已经报告"),
+    see_report: "看报告",
     level_means: |level| match level {
         Level::A => "马上打电话，两小时内书面报告",
         Level::B => "当天报告监督机构，完成后自动发出",
@@ -240,6 +247,8 @@ pub const EN: UrgentWords = UrgentWords {
         n => format!("Written report kept, {n} tries to reach somebody"),
     },
     banner_go: "Report",
+    reported: |n| format!("{} reported", plural(n as u64, "finding")),
+    see_report: "See",
     level_means: |level| match level {
         Level::A => "telephone at once, in writing within two hours",
         Level::B => "reported to the bureau the same day, sent when you finish",
