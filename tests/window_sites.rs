@@ -237,6 +237,15 @@ async fn a_place_without_a_name_is_noted_photographed_and_visited_at_once_and_ou
     window.fill("#address", "小学对面大槐树下，逢赶集才来").await?;
     tap(&mut window, "[data-kind=SUSPECT_PLACE]").await?;
     gone(&mut window, "#not-enough").await?;
+    // Nothing is kept yet, and still nothing is typed twice.
+    there(&mut window, "[data-kind=SUSPECT_PLACE][aria-pressed=true]").await?;
+    there(&mut window, "[data-unkept=false]").await?;
+    window.kill();
+    window.start().await?;
+    there(&mut window, "#left-before").await?;
+    window.wait_for("document.querySelector('#nickname').value === '村口拔牙摊'", SOON).await?;
+    there(&mut window, "[data-kind=SUSPECT_PLACE][aria-pressed=true]").await?;
+    gone(&mut window, "#not-enough").await?;
     look_all(&mut window, "new-site").await?;
     tap(&mut window, "#keep-and-start:not([disabled])").await?;
     there(&mut window, "[data-checklist=ILLEGAL_PRACTICE][aria-pressed=true]").await?;

@@ -23,6 +23,8 @@ const LOOKS: &str = "looks";
 /// coordinator reads. It says nothing about anybody, so it is not encrypted.
 const LOOKS_FILE: &str = "looks.json";
 const PLACE: &str = "place";
+/// Before the name of a form.
+const JOT: &str = "jot/";
 
 /// That the coordinator agreed to the privacy notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +114,18 @@ impl Device {
             tracing::warn!(%error, "the copy of the looks was not written");
         }
         Ok(())
+    }
+
+    /// What a form held that was not kept yet, by the form's name; [`Device::jot`] wrote it.
+    pub async fn jotted(&self, form: &str) -> Result<Option<String>, Error> {
+        let name = format!("{JOT}{form}");
+        self.read(move |_, store| Ok(store.setting(&name)?)).await
+    }
+
+    /// Remembers what a form holds until it is kept, or (with `None`) that it was.
+    pub async fn jot(&self, form: &str, text: Option<String>) -> Result<(), Error> {
+        let name = format!("{JOT}{form}");
+        self.quietly(move |store| Ok(store.put_setting(&name, text.as_deref())?)).await
     }
 
     /// Remembers where the coordinator is, for a start after the process was ended.

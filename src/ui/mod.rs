@@ -6,6 +6,7 @@
 pub mod camera;
 pub mod history;
 pub mod launch;
+pub mod jot;
 pub mod live;
 pub mod network;
 pub mod opening;

@@ -1,12 +1,14 @@
 //! A place that nobody has on file: noted where one stands, with or without a name, and visited at once.
 
 use dioxus::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::shell::{Loading, Sorry, TopBar};
 use super::sites::LastSearch;
 use crate::device::new_site::FieldSite;
 use crate::device::visit::OfferedFix;
 use crate::domain::site::{KINDS, Township};
+use crate::ui::jot::{jotted, kept, use_jot};
 use crate::ui::live::{use_device, use_live};
 use crate::ui::position::{Where, use_position};
 use crate::ui::prefs::{use_language, use_words};
@@ -15,14 +17,19 @@ use crate::ui::say::Trouble;
 use crate::view::words::new_site::new_site_words;
 use crate::view::words::words;
 
+const FORM: &str = "new-site";
+
 /// What was given so far.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 struct Given {
     name: String,
     nickname: String,
     kinds: Vec<String>,
     township: Option<Township>,
     address: String,
+    /// Measured anew each time: whoever comes back may stand elsewhere.
+    #[serde(skip)]
     fix: Option<OfferedFix>,
 }
 
@@ -31,37 +38,57 @@ impl Given {
         let said = [&self.name, &self.nickname, &self.address].iter().any(|text| !text.trim().is_empty());
         said && !self.kinds.is_empty()
     }
+
+    /// Without the place, while there is anything.
+    fn typed(&self) -> Option<Self> {
+        let typed = Self { fix: None, ..self.clone() };
+        let none = Self { township: self.township.clone(), ..Self::default() };
+        (typed != none).then_some(typed)
+    }
 }
 
 /// The screen.
 #[component]
 pub fn NewSitePage() -> Element {
     let n = new_site_words(use_language());
-    let townships = use_live(|device| async move {
-        device.profile().await.ok().flatten().map(|profile| profile.enrolled.townships)
+    let begun = use_live(|device| async move {
+        let townships = device.profile().await.ok().flatten().map(|profile| profile.enrolled.townships);
+        (townships, jotted::<Given>(&device, FORM).await)
     });
     rsx! {
         div { class: "screen", id: "new-site",
             TopBar { title: n.title, back: true, {n.what} }
-            match &*townships.read() {
+            match &*begun.read() {
                 None => rsx! { Loading {} },
-                Some(None) => rsx! { Sorry { trouble: Trouble::NotEnrolled } },
-                Some(Some(townships)) => rsx! { Form { townships: townships.clone() } },
+                Some((None, _)) => rsx! { Sorry { trouble: Trouble::NotEnrolled } },
+                Some((Some(townships), left)) => rsx! { Form { townships: townships.clone(), left: left.clone() } },
             }
         }
     }
 }
 
 #[component]
-fn Form(townships: Vec<Township>) -> Element {
+fn Form(townships: Vec<Township>, left: Option<Given>) -> Element {
     let n = new_site_words(use_language());
     let looked_for = use_context::<LastSearch>().0;
-    let given = use_signal(|| {
+    let mut given = use_signal(|| {
+        let first = || townships.first().cloned();
+        if let Some(left) = left.clone() {
+            let township = left.township.clone().filter(|one| townships.contains(one)).or_else(first);
+            return Given { township, ..left };
+        }
         // What was searched for in vain is most likely its name.
         let text = looked_for.peek().text().trim().to_owned();
         let name = if text.is_ascii() { String::new() } else { text };
-        Given { name, township: townships.first().cloned(), ..Given::default() }
+        Given { name, township: first(), ..Given::default() }
     });
+    let jot = use_jot(FORM.to_owned(), move || given.read().typed());
+    let mut returning = use_signal(|| left.is_some());
+    let afresh = move |_| {
+        returning.set(false);
+        let (fix, township) = (given.peek().fix.clone(), given.peek().township.clone());
+        given.set(Given { fix, township, ..Given::default() });
+    };
     let best = use_hook(|| CopyValue::new(f64::INFINITY));
     let at = use_position(move |fix| {
         let (mut given, mut best) = (given, best);
@@ -71,8 +98,14 @@ fn Form(townships: Vec<Township>) -> Element {
         }
     });
     rsx! {
-        main { class: "scroll",
+        main { class: "scroll", "data-unkept": !jot.holds(given.read().typed().as_ref()),
             Here { at: at() }
+            if returning() {
+                div { class: "row", id: "left-before",
+                    p { class: "hint grow", role: "status", {n.left_before} }
+                    button { class: "link", id: "afresh", r#type: "button", onclick: afresh, {n.afresh} }
+                }
+            }
             section { class: "card",
                 Line { id: "name", label: n.name, example: n.name_example, given, field: Field::Name }
                 Line { id: "nickname", label: n.nickname, example: n.nickname_example, given, field: Field::Nickname }
@@ -192,6 +225,7 @@ fn Keep(given: Signal<Given>) -> Element {
             busy.set(true);
             match device.add_site(new).await {
                 Ok(id) => {
+                    kept(&device, FORM).await;
                     navigator().replace(Route::SitePage { id });
                     if visit {
                         navigator().push(Route::StartVisit { id });

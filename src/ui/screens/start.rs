@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use dioxus::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::shell::{Loading, Sorry, TopBar};
 use super::site_card::distance;
@@ -15,6 +16,7 @@ use crate::domain::id::{CoordinatorId, Digest, InspectionId, SiteId};
 use crate::domain::inspection::{Coordinator, Origin, PhotoSource};
 use crate::domain::place::{NoFix, NoFixReason, Place, beyond_fence};
 use crate::ui::camera::{Camera, Shot};
+use crate::ui::jot::{jotted, kept, use_jot};
 use crate::ui::live::{use_device, use_live};
 use crate::ui::position::{Where, use_position};
 use crate::ui::prefs::{use_language, use_words};
@@ -34,20 +36,36 @@ const ORIGINS: [Origin; 6] = [
 ];
 
 /// What the coordinator chose so far.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 struct Choice {
     /// Checklists not wanted; all that fit the site are, unless said.
     left_out: BTreeSet<Digest>,
     origin: Origin,
     second: Option<CoordinatorId>,
     landmark: String,
-    /// The best position heard so far.
+    /// The best position heard so far; measured anew each time.
+    #[serde(skip)]
     fix: Option<OfferedFix>,
 }
 
-async fn load(device: Device, id: SiteId) -> Result<Plan, Trouble> {
+impl Choice {
+    /// Without the position, while anything was chosen.
+    fn made(&self) -> Option<Self> {
+        let made = Self { fix: None, ..self.clone() };
+        (made != Self::default()).then_some(made)
+    }
+}
+
+/// The form's name: each site has its own.
+fn form(site: SiteId) -> String {
+    format!("start/{site}")
+}
+
+async fn load(device: Device, id: SiteId) -> Result<(Plan, Choice), Trouble> {
     let plan = device.plan(id).await.map_err(|error| Trouble::of(&error))?;
-    plan.ok_or(Trouble::Gone)
+    let left = jotted(&device, &form(id)).await.unwrap_or_default();
+    Ok((plan.ok_or(Trouble::Gone)?, left))
 }
 
 /// The screen.
@@ -62,17 +80,21 @@ pub fn StartVisit(id: SiteId) -> Element {
                     TopBar { title: "", back: true }
                     Sorry { trouble: trouble.clone() }
                 },
-                Some(Ok(plan)) => rsx! { Prepare { plan: plan.clone() } },
+                Some(Ok((plan, left))) => rsx! { Prepare { plan: plan.clone(), left: left.clone() } },
             }
         }
     }
 }
 
 #[component]
-fn Prepare(plan: Plan) -> Element {
+fn Prepare(plan: Plan, left: Choice) -> Element {
     let language = use_language();
     let (all, s) = (words(language), start_words(language));
-    let choice = use_signal(Choice::default);
+    let choice = use_signal(|| Choice {
+        second: left.second.filter(|second| plan.colleagues.iter().any(|one| one.id == *second)),
+        ..left.clone()
+    });
+    use_jot(form(plan.site.id), move || choice.read().made());
     let place = plan.site.place;
     let best = use_hook(|| CopyValue::new(f64::INFINITY));
     let at = use_position(move |fix| {
@@ -237,6 +259,7 @@ fn Begin(plan: Plan, choice: Signal<Choice>, at: Where) -> Element {
             busy.set(true);
             match device.begin_visit(beginning).await {
                 Ok(id) => {
+                    kept(&device, &form(site)).await;
                     // The visit is durable by now; a picture that fails is taken again on the sheet.
                     if photo && let Err(error) = photograph(&device, id).await {
                         tracing::warn!(%error, "the picture of the place was not taken");

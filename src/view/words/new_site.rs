@@ -25,6 +25,8 @@ pub struct NewSiteWords {
     pub keep: &'static str,
     pub keep_and_start: &'static str,
     pub start_photo: &'static str,
+    pub left_before: &'static str,
+    pub afresh: &'static str,
 }
 
 /// The words for a site made in the field, in a language.
@@ -55,6 +57,8 @@ static ZH: NewSiteWords = NewSiteWords {
     keep: "只存下",
     keep_and_start: "存下，开始巡查",
     start_photo: "拍门面照并开始",
+    left_before: "上次写了没存，接着写就行。",
+    afresh: "重新写",
 };
 
 static EN: NewSiteWords = NewSiteWords {
@@ -77,4 +81,6 @@ static EN: NewSiteWords = NewSiteWords {
     keep: "Keep only",
     keep_and_start: "Keep and begin a visit",
     start_photo: "Photograph the door and begin",
+    left_before: "Written last time and not kept; just go on.",
+    afresh: "Begin anew",
 };
