@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
@@ -34,32 +35,30 @@ pub(super) fn giving(kind: DocumentKind) -> MethodRouter<Bureau> {
 async fn put(
     kind: DocumentKind,
     session: Session,
-    Path((id, revision)): Path<(String, String)>,
+    path: Named,
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Stored>), Refusal> {
-    let name = address(kind, &id, &revision)?;
+    let name = address(kind, path)?;
     let envelope = body::text(session.bureau(), &headers, body, MAX_ENVELOPE_BYTES).await?;
     let taken = session.put_envelope(name, envelope).await?;
     let status = if taken.new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(taken.receipted)))
 }
 
-async fn get(
-    kind: DocumentKind,
-    session: Session,
-    Path((id, revision)): Path<(String, String)>,
-) -> Result<impl IntoResponse, Refusal> {
-    let envelope = session.get_envelope(address(kind, &id, &revision)?).await?;
+async fn get(kind: DocumentKind, session: Session, path: Named) -> Result<impl IntoResponse, Refusal> {
+    let envelope = session.get_envelope(address(kind, path)?).await?;
     Ok(([(CONTENT_TYPE, "application/json")], envelope))
 }
 
-fn address(kind: DocumentKind, id: &str, revision: &str) -> Result<DocumentName, Refusal> {
-    match (id.parse::<DocumentId>(), revision.parse()) {
-        (Ok(id), Ok(revision)) => Ok(DocumentName::new(kind, id, revision)),
-        _ => {
-            let detail = format!("an address is /v1/{}/<uuid>/<number>", kind.plural());
-            Err(Refusal::new(Code::NotFound, detail))
-        }
-    }
+/// Id and revision in an address, which may be anything.
+type Named = Result<Path<(String, String)>, PathRejection>;
+
+fn address(kind: DocumentKind, path: Named) -> Result<DocumentName, Refusal> {
+    let named = path.ok().and_then(|Path((id, revision))| {
+        Some(DocumentName::new(kind, id.parse::<DocumentId>().ok()?, revision.parse().ok()?))
+    });
+    named.ok_or_else(|| {
+        Refusal::new(Code::NotFound, format!("an address is /v1/{}/<uuid>/<number>", kind.plural()))
+    })
 }

@@ -2,8 +2,9 @@
 //! `HEAD /v1/photos/{sha256}`.
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{OriginalUri, Path, State};
-use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 
@@ -73,7 +74,7 @@ pub(super) async fn offset(session: Session, OriginalUri(uri): OriginalUri) -> R
     }
     let length = AppendHeaders(length);
     let progress = tus::progress(&Written { offset, end_ms });
-    Ok((StatusCode::OK, [(CACHE_CONTROL, "no-store")], length, progress).into_response())
+    Ok((StatusCode::OK, length, progress).into_response())
 }
 
 /// `PATCH` of an upload.
@@ -107,7 +108,11 @@ async fn own(session: &Session, path: &str) -> Result<Upload, Refusal> {
 }
 
 /// `HEAD /v1/photos/{sha256}`: ours, not tus'.
-pub(super) async fn is_there(session: Session, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
-    let Ok(id) = id.parse::<PhotoId>() else { return Ok(StatusCode::NOT_FOUND) };
+pub(super) async fn is_there(
+    session: Session,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, Refusal> {
+    let id = id.ok().and_then(|Path(id)| id.parse::<PhotoId>().ok());
+    let Some(id) = id else { return Ok(StatusCode::NOT_FOUND) };
     Ok(if session.has_photo(id).await? { StatusCode::OK } else { StatusCode::NOT_FOUND })
 }

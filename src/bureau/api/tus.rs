@@ -1,7 +1,7 @@
 //! The headers of tus 1.0: read as hostile, written as the specification asks.
 
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
@@ -15,13 +15,14 @@ use crate::wire::tus::{
     ALGORITHMS, MAX_METADATA, OFFSET_OCTET_STREAM, VERSION, decode_checksum, header, metadata_value,
 };
 
-/// Around every answer below `/photos`: asks for the version, except of `OPTIONS`, and says it. Our own question
-/// for a photo by its hash is not tus', and is not asked for a version.
+/// Around every answer below `/photos`: asks for the version, except of `OPTIONS`, and says it; no answer to `HEAD`
+/// may be cached. Our own question for a photo by its hash is not tus', and is not asked for a version.
 pub(super) async fn spoken(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if path != "/photos" && !path.starts_with("/photos/uploads") {
         return next.run(request).await;
     }
+    let asks = request.method() == Method::HEAD;
     let fits = text(request.headers(), header::RESUMABLE) == Some(VERSION);
     let mut response = if fits || request.method() == Method::OPTIONS {
         next.run(request).await
@@ -31,6 +32,9 @@ pub(super) async fn spoken(request: Request, next: Next) -> Response {
     };
     let name = HeaderName::from_static(header::RESUMABLE);
     response.headers_mut().insert(name, HeaderValue::from_static(VERSION));
+    if asks {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     response
 }
 

@@ -13,6 +13,10 @@ pub struct Limits {
     pub device_bytes: u64,
     /// Unfinished uploads of all phones.
     pub uploads: u32,
+    /// Bodies received at once; each takes at most about half a mebibyte of memory.
+    pub at_once: usize,
+    /// Bodies received at once from one phone.
+    pub device_at_once: usize,
     /// How long an upload that nobody goes on with is kept; also how long a finished one can still be asked for.
     pub keep: Duration,
     /// Patience with one request.
@@ -68,6 +72,8 @@ impl Default for Limits {
             device_uploads: 64,
             device_bytes: 4 * 1024 * 1024 * 1024,
             uploads: 20_000,
+            at_once: 256,
+            device_at_once: 16,
             keep: Duration::from_secs(7 * 24 * 3600),
             patience: Patience::USUAL,
         }

@@ -4,14 +4,14 @@
 //! likely broke without the bureau having noticed; what had arrived is kept.
 
 mod limits;
+mod places;
 mod receive;
 mod turn;
 
 use std::io;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use chrono::Utc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::Bureau;
@@ -22,28 +22,21 @@ use crate::domain::id::{DeviceId, PhotoId};
 use crate::fault;
 use crate::wire::api::UploadPath;
 use crate::wire::failure::Code;
+use places::Places;
 use receive::{receive, too_long};
 use turn::{MyTurn, Turns};
 
 pub use limits::{Limits, Patience};
 pub(super) use receive::{Body, Checksum, Chunk};
 
-/// Bodies received at once; each takes at most about half a mebibyte of memory.
-const AT_ONCE: usize = 256;
-
 const PREFIX: &str = "/v1/photos/uploads/";
 
 /// The uploads of a bureau.
+#[derive(Default)]
 pub(super) struct Uploads {
     turns: Turns,
-    places: Arc<Semaphore>,
+    places: Places,
     limits: RwLock<Limits>,
-}
-
-impl Default for Uploads {
-    fn default() -> Self {
-        Self { turns: Turns::default(), places: Arc::new(Semaphore::new(AT_ONCE)), limits: RwLock::default() }
-    }
 }
 
 impl Uploads {
@@ -55,13 +48,6 @@ impl Uploads {
     /// Other limits from now on.
     pub(super) fn set_limits(&self, limits: Limits) {
         *self.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
-    }
-
-    fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        place.map_err(|_| {
-            Refusal::new(Code::Busy, "too many uploads at once; what is held stays, go on in a moment")
-        })
     }
 }
 
@@ -177,7 +163,7 @@ pub(super) async fn write(
 }
 
 async fn write_here(bureau: &Bureau, upload: Upload, chunk: Chunk, body: Body) -> Result<Written, Refusal> {
-    let _place = bureau.0.uploads.place()?;
+    let _place = bureau.0.uploads.places.take(upload.device, &bureau.0.uploads.limits())?;
     let mut turn = MyTurn::take(bureau, upload.id).await;
     let held = reached(bureau, upload, &turn, chunk.offset).await?;
     if held == upload.length {

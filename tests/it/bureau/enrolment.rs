@@ -108,6 +108,7 @@ async fn every_answer_names_the_bureau_also_to_nonsense() {
     for (method, path, status) in [
         ("GET", "/healthz", 200),
         ("GET", "/v1/nothing", 404),
+        ("GET", "/v1/reports/%FF/1", 401),
         ("DELETE", "/v1/enrol", 405),
         ("POST", "/v1/enrol", 422),
         ("OPTIONS", "/v1/photos", 204),

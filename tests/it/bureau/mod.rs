@@ -8,6 +8,7 @@ mod records;
 mod others;
 mod photos;
 mod tus;
+mod tus_limits;
 mod clients;
 mod openapi;
 mod openapi_codes;

@@ -206,3 +206,14 @@ async fn the_inbox_finds_by_text_township_level_and_what_is_outstanding() {
     assert!(level.is_some());
     assert_eq!(find(InboxFilter { level, ..by() }).await, [failing]);
 }
+
+#[tokio::test]
+async fn an_address_of_nonsense_is_a_problem_document_too() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    for path in ["/v1/reports/%FF%FE/1", "/v1/inspections/x/1", "/v1/sites/%00/%00"] {
+        assert_eq!(refused(phone.get(path).send().await.unwrap(), 404).await, Code::NotFound, "{path}");
+        let put = phone.http.put(format!("{}{path}", office.base)).bearer_auth(phone.token());
+        assert_eq!(refused(put.body("{}").send().await.unwrap(), 404).await, Code::NotFound, "{path}");
+    }
+}
