@@ -62,8 +62,9 @@ impl Storage {
 
     /// The upload of this name.
     pub async fn upload(&self, id: Uuid) -> Stored<Option<Upload>> {
-        const SELECT: &str =
-            "select id, device, blob, length, end_ms, done_ms is not null as done from upload where id = ?";
+        // A finished one whose photo turned out not to be held any more is no finished one.
+        const SELECT: &str = "select id, device, blob, length, end_ms, done_ms is not null
+            and exists (select 1 from blob where blob.id = upload.blob) as done from upload where id = ?";
         self.read(move |db| {
             let row = |row: &rusqlite::Row<'_>| {
                 Ok(Upload {
