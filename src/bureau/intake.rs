@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike as _, FixedOffset, Utc};
+use serde::Serialize;
 
 use super::Bureau;
 use super::error::Refusal;
@@ -15,7 +16,7 @@ use crate::domain::id::PhotoId;
 use crate::domain::inspection::{Coordinator, Inspection, sheet_findings};
 use crate::domain::last::last_answers;
 use crate::domain::new_site::NewSite;
-use crate::domain::problem::document_problems;
+use crate::domain::problem::received_problems;
 use crate::domain::report::{Report, report_problems};
 use crate::domain::site::{LastVisit, SiteSnapshot};
 use crate::domain::text::cut;
@@ -45,14 +46,30 @@ pub(super) async fn take(
     address: Address,
     envelope: String,
 ) -> Result<Taken, Refusal> {
-    let work = move || read(envelope, &device, address).map(|document| (document, device));
-    let (read, device) = blocking(work).await?;
-    let mut library = bureau.library().await?;
-    if !knows(&library, &read.opened) {
-        library = bureau.library_again().await?;
-    }
-    let document = blocking(move || describe(read, &device, address, &library)).await?;
-    Ok(bureau.storage().put_document(document).await?)
+    let library = bureau.library().await?;
+    let work = move || {
+        let read = read(envelope, &device, address)?;
+        match knows(&library, &read.opened) {
+            true => Ok(Described::Whole(Box::new(describe(read, &device, address, &library)?))),
+            false => Ok(Described::Not(Box::new(read), device)),
+        }
+    };
+    // One way to the blocking threads and back: reading is most of the work, so it is all done there.
+    let document = match blocking(work).await? {
+        Described::Whole(document) => document,
+        Described::Not(read, device) => {
+            let library = bureau.library_again().await?;
+            Box::new(blocking(move || describe(*read, &device, address, &library)).await?)
+        }
+    };
+    Ok(bureau.storage().put_document(*document).await?)
+}
+
+/// What became of reading a document with the checklists at hand.
+enum Described {
+    Whole(Box<NewDocument>),
+    /// It names a checklist that another process may have brought meanwhile.
+    Not(Box<Read>, Device),
 }
 
 fn knows(library: &Library, opened: &Opened) -> bool {
@@ -124,8 +141,8 @@ fn describe(
     })
 }
 
-fn json(value: serde_json::Value) -> Result<String, Refusal> {
-    serde_json::to_string(&value).map_err(Refusal::internal)
+fn json(value: &impl Serialize) -> Result<String, Refusal> {
+    serde_json::to_string(value).map_err(Refusal::internal)
 }
 
 fn names(coordinators: &[Coordinator]) -> String {
@@ -143,18 +160,21 @@ fn of_inspection(
         false => document.findings.clone(),
     };
     let checklists: Vec<_> = document.sheets.iter().map(|sheet| &sheet.checklist).collect();
+    let problems = received_problems(document, library, &findings);
+    let last_visit = last_visit(document, &findings, library, address.now);
     let brought = Brought::Visit {
-        last_visit: last_visit(document, &findings, library, address.now),
+        at_ms: last_visit.at.timestamp_millis(),
+        last_visit: json(&last_visit)?,
         snapshot: Box::new(document.site.clone()),
     };
     Ok(NewDocument {
         parent: document.parent,
         author: document.coordinators.first().map(|c| c.id),
         coordinator_name: names(&document.coordinators),
-        checklists: json(serde_json::json!(checklists))?,
+        checklists: json(&checklists)?,
         level: level(&findings).map(|level| level.letter()),
-        failed: json(failed(&findings))?,
-        problems: json(serde_json::json!(document_problems(document, library)))?,
+        failed: json(&failed(&findings))?,
+        problems: json(&problems)?,
         distance_m: document.distance_m(),
         blobs: blobs(document),
         ..NewDocument::about(&document.site, document.started_at, document.finished_at, brought)
@@ -167,7 +187,7 @@ fn of_report(report: &Report) -> Result<NewDocument, Refusal> {
         category: report.category.clone(),
         content: report.content.clone(),
         attempts: u32::try_from(report.attempts.len()).unwrap_or(u32::MAX),
-        problems: json(serde_json::json!(report_problems(report)))?,
+        problems: json(&report_problems(report))?,
     });
     let best = report.fix.as_ref().zip(report.site.place);
     Ok(NewDocument {
@@ -190,12 +210,12 @@ fn of_site(new: &NewSite) -> NewDocument {
     }
 }
 
-fn failed(findings: &[Finding]) -> serde_json::Value {
-    let mut failed: BTreeMap<&str, u32> = BTreeMap::new();
+fn failed(findings: &[Finding]) -> BTreeMap<&'static str, u32> {
+    let mut failed = BTreeMap::new();
     for finding in findings {
         *failed.entry(finding.level.letter()).or_default() += 1;
     }
-    serde_json::json!(failed)
+    failed
 }
 
 /// A blob that is both copy and original counts as a copy.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, PartValue, Sheet};
 use super::checklist::{Checklist, Item, Library, Part, PartKind, PhotoRule};
+use super::finding::Finding;
 use super::inspection::{Draft, Inspection, sheet_findings};
 use super::judge::{Verdict, asked_parts, judge};
 use super::wording;
@@ -144,6 +145,11 @@ pub fn draft_problems(draft: &Draft, library: &Library) -> Vec<Problem> {
 
 /// The problems of a received document, for the reviewer; never a reason to refuse it.
 pub fn document_problems(document: &Inspection, library: &Library) -> Vec<Problem> {
+    received_problems(document, library, &sheet_findings(&document.sheets, library, document.day()))
+}
+
+/// As [`document_problems`], for who has worked out the findings of its sheets already.
+pub fn received_problems(document: &Inspection, library: &Library, findings: &[Finding]) -> Vec<Problem> {
     let people: Vec<_> = document.coordinators.iter().map(|c| c.id).collect();
     let mut found = sheets_problems(&document.sheets, library, document.finished_at);
     found.extend(people_problems(&people));
@@ -161,7 +167,7 @@ pub fn document_problems(document: &Inspection, library: &Library) -> Vec<Proble
         found.push(Problem::visit(ProblemKind::PhotoUnknown));
     }
     let known = document.sheets.iter().all(|sheet| library.contains_key(&sheet.checklist.hash));
-    if known && sheet_findings(&document.sheets, library, document.day()) != document.findings {
+    if known && findings != document.findings {
         found.push(Problem::visit(ProblemKind::FindingsDiffer));
     }
     found.extend(wording_problems(&document.guidance));

@@ -63,13 +63,19 @@ fn change(db: &Connection, coordinator: CoordinatorId, noted: &Noted) -> Stored<
 }
 
 fn site(db: &Connection, coordinator: CoordinatorId, id: &str) -> Stored<Option<serde_json::Value>> {
-    const SELECT: &str = "select body from site where id = ? and township in
+    const SELECT: &str = "select body, last_visit from site where id = ? and body is not null and township in
         (select township from coordinator_township where coordinator = ?)";
     let Ok(id) = id.parse::<SiteId>() else { return Ok(None) };
     let mut query = db.prepare_cached(SELECT)?;
-    let body: Option<Option<String>> =
-        query.query_row(params![id.0.as_bytes(), coordinator.0.as_bytes()], |row| row.get(0)).optional()?;
-    Ok(body.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
+    let values = params![id.0.as_bytes(), coordinator.0.as_bytes()];
+    let found: Option<(String, Option<String>)> =
+        query.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((body, visit)) = found else { return Ok(None) };
+    let mut body: serde_json::Value = serde_json::from_str(&body)?;
+    if let (Some(visit), Some(fields)) = (visit, body.as_object_mut()) {
+        fields.insert("last_visit".to_owned(), serde_json::from_str(&visit)?);
+    }
+    Ok(Some(body))
 }
 
 fn checklist(db: &Connection, hash: &str) -> Stored<Option<serde_json::Value>> {

@@ -10,7 +10,7 @@ use super::row::digest;
 use super::{Identity, Storage, Stored, receipts, seed};
 use crate::domain::document::{DocumentKind, DocumentName};
 use crate::domain::id::{CoordinatorId, DeviceId, Digest, DocumentId, InspectionId, PhotoId, SiteId};
-use crate::domain::site::{LastVisit, Site, SiteSnapshot, Township};
+use crate::domain::site::{Site, SiteSnapshot, Township};
 use crate::fault;
 use crate::wire::receipt::{ReceiptKind, Stored as Receipted};
 
@@ -68,8 +68,10 @@ pub struct NewDocument {
 pub enum Brought {
     /// A visit: what its site shows from now on; the site itself, should it not be known.
     Visit {
-        /// The visit in one line.
-        last_visit: LastVisit,
+        /// Json of [`crate::domain::site::LastVisit`].
+        last_visit: String,
+        /// Its moment, Unix milliseconds.
+        at_ms: i64,
         /// The site as it stood.
         snapshot: Box<SiteSnapshot>,
     },
@@ -199,7 +201,7 @@ fn put(db: &Connection, identity: &Identity, document: &NewDocument) -> Stored<T
         _ => None,
     };
     match &document.brought {
-        Brought::Visit { last_visit, snapshot } => note_visit(db, last_visit, snapshot)?,
+        Brought::Visit { last_visit, at_ms, snapshot } => note_visit(db, last_visit, *at_ms, snapshot)?,
         Brought::Report(report) => insert_report(db, document.digest, report)?,
         Brought::Site(site) => note_new_site(db, site)?,
     }
@@ -276,42 +278,28 @@ fn insert_report(db: &Connection, document: Digest, report: &ReportRow) -> Store
     Ok(())
 }
 
-/// A site's file, gone or not: `None` when the bureau never heard of it.
-fn file(db: &Connection, id: SiteId) -> Stored<Option<(Option<Site>, bool)>> {
-    let mut query = db.prepare_cached("select body, made_in_field from site where id = ?")?;
-    let row: Option<(Option<String>, bool)> =
-        query.query_row([id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    Ok(match row {
-        Some((body, in_field)) => Some((body.map(|body| serde_json::from_str(&body)).transpose()?, in_field)),
-        None => None,
-    })
-}
-
-/// Shows the visit at its site, unless the site was visited later or is gone. One that the bureau never heard of
-/// (its own document is lost or still under way) gets a file from what the record says of it.
-fn note_visit(db: &Connection, last_visit: &LastVisit, snapshot: &SiteSnapshot) -> Stored<()> {
-    match file(db, snapshot.id)? {
-        None => {
-            let site = Site { last_visit: Some(last_visit.clone()), ..Site::from(snapshot) };
-            seed::put_site(db, &site)?;
-            mark_made_in_field(db, site.id)
-        }
-        Some((Some(site), _)) if site.last_visit.as_ref().is_none_or(|last| last.at <= last_visit.at) => {
-            seed::put_site(db, &Site { last_visit: Some(last_visit.clone()), ..site })
-        }
-        Some(_) => Ok(()),
+/// Shows the visit at its site. One that the bureau never heard of (its own document is lost or still under way)
+/// gets a file from what the record says of it.
+fn note_visit(db: &Connection, last_visit: &str, at_ms: i64, snapshot: &SiteSnapshot) -> Stored<()> {
+    if seed::put_last_visit(db, snapshot.id, last_visit, at_ms)? {
+        return Ok(());
     }
+    seed::put_site(db, &Site::from(snapshot))?;
+    mark_made_in_field(db, snapshot.id)?;
+    seed::put_last_visit(db, snapshot.id, last_visit, at_ms)?;
+    Ok(())
 }
 
 /// Keeps a site made in the field. A file that the bureau itself wrote or removed stays as it is: the document is
 /// there to be looked at.
 fn note_new_site(db: &Connection, new: &Site) -> Stored<()> {
-    let last_visit = match file(db, new.id)? {
-        None => None,
-        Some((Some(known), true)) => known.last_visit,
-        Some(_) => return Ok(()),
-    };
-    seed::put_site(db, &Site { last_visit, ..new.clone() })?;
+    let mut query = db.prepare_cached("select body is not null and made_in_field from site where id = ?")?;
+    let replaceable: Option<bool> = query.query_row([new.id.0.as_bytes()], |row| row.get(0)).optional()?;
+    if replaceable == Some(false) {
+        return Ok(());
+    }
+    // What the field says of visits, the records say better.
+    seed::put_site(db, &Site { last_visit: None, ..new.clone() })?;
     mark_made_in_field(db, new.id)
 }
 

@@ -1,10 +1,11 @@
 //! What the bureau is filled with: townships, coordinators, sites, checklists, demo accounts.
 
-use rusqlite::{Connection, OptionalExtension as _, named_params, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use uuid::Uuid;
 
 use super::accounts::{Account, insert_account};
 use super::changes::{note, note_site};
+use super::row::{json, odd};
 use super::{Storage, StorageError, Stored};
 use crate::domain::checklist::{Checklist, Library};
 use crate::domain::id::{Digest, SiteId};
@@ -59,8 +60,9 @@ impl Storage {
     /// The sites of the county that are not gone.
     pub async fn sites(&self) -> Stored<Vec<Site>> {
         self.read(|db| {
-            let mut query = db.prepare_cached("select body from site where body is not null order by id")?;
-            let rows = query.query_map([], |row| super::row::json(row, "body"))?;
+            let mut query =
+                db.prepare_cached("select body, last_visit from site where body is not null order by id")?;
+            let rows = query.query_map([], site_row)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
@@ -85,17 +87,7 @@ impl Storage {
 
     /// Every checklist ever published here, by content hash.
     pub async fn library(&self) -> Stored<Library> {
-        self.read(|db| {
-            let mut query = db.prepare_cached("select body from checklist")?;
-            let texts = query.query_map([], |row| row.get::<_, String>(0))?;
-            let mut library = Library::new();
-            for text in texts {
-                let text = text?;
-                library.insert(Digest::of(text.as_bytes()), serde_json::from_str(&text)?);
-            }
-            Ok(library)
-        })
-        .await
+        self.read(library).await
     }
 
     /// The coordinators with the townships of each.
@@ -169,21 +161,48 @@ fn township_of(db: &Connection, site: SiteId) -> Stored<Option<String>> {
     Ok(query.query_row([site.0.as_bytes()], |row| row.get(0)).optional()?)
 }
 
-/// Stores a site's state and notes the change.
+fn site_row(row: &Row<'_>) -> rusqlite::Result<Site> {
+    let site: Site = json(row, "body")?;
+    let last_visit: Option<String> = row.get("last_visit")?;
+    let last_visit = last_visit.map(|text| serde_json::from_str(&text)).transpose().map_err(odd)?;
+    Ok(Site { last_visit, ..site })
+}
+
+/// Stores a site's file and notes the change. A file that says nothing of a visit leaves the last one known.
 pub(super) fn put_site(db: &Connection, site: &Site) -> Stored<()> {
-    const PUT: &str = "insert into site (id, township, body) values (:id, :township, :body)
-        on conflict (id) do update set township = excluded.township, body = excluded.body";
+    const PUT: &str = "insert into site (id, township, body, last_visit, last_visit_ms)
+        values (:id, :township, :body, :visit, :visit_ms)
+        on conflict (id) do update set township = excluded.township, body = excluded.body,
+          last_visit = coalesce(excluded.last_visit, last_visit),
+          last_visit_ms = coalesce(excluded.last_visit_ms, last_visit_ms)";
     insert_township(db, &site.township)?;
     let before = township_of(db, site.id)?;
+    let visit = site.last_visit.as_ref();
     db.prepare_cached(PUT)?.execute(named_params! {
         ":id": site.id.0.as_bytes(),
         ":township": site.township.code,
-        ":body": serde_json::to_string(site)?,
+        ":body": serde_json::to_string(&Site { last_visit: None, ..site.clone() })?,
+        ":visit": visit.map(serde_json::to_string).transpose()?,
+        ":visit_ms": visit.map(|visit| visit.at.timestamp_millis()),
     })?;
     let now = site.township.code.as_str();
     match before.as_deref() {
         Some(before) if before != now => note_site(db, site.id, &[before, now]),
         _ => note_site(db, site.id, &[now]),
+    }
+}
+
+/// Shows a visit at its site, unless the site was visited later or is gone; `false` when the bureau has no file.
+pub(super) fn put_last_visit(db: &Connection, site: SiteId, visit: &str, at_ms: i64) -> Stored<bool> {
+    const PUT: &str = "update site set last_visit = ?1, last_visit_ms = ?2
+        where id = ?3 and body is not null and coalesce(last_visit_ms, ?2) <= ?2 returning township";
+    let township: Option<String> = db
+        .prepare_cached(PUT)?
+        .query_row(params![visit, at_ms, site.0.as_bytes()], |row| row.get(0))
+        .optional()?;
+    match township {
+        Some(township) => note_site(db, site, &[&township]).map(|()| true),
+        None => Ok(township_of(db, site)?.is_some()),
     }
 }
 
@@ -199,4 +218,15 @@ pub(super) fn offer_checklist(db: &Connection, text: &str) -> Stored<bool> {
         note(db, "checklist", &hash.to_string(), "")?;
     }
     Ok(changed == 1)
+}
+
+pub(super) fn library(db: &Connection) -> Stored<Library> {
+    let mut query = db.prepare_cached("select body from checklist")?;
+    let texts = query.query_map([], |row| row.get::<_, String>(0))?;
+    let mut library = Library::new();
+    for text in texts {
+        let text = text?;
+        library.insert(Digest::of(text.as_bytes()), serde_json::from_str(&text)?);
+    }
+    Ok(library)
 }
