@@ -11,6 +11,8 @@ pub mod password;
 pub mod auth;
 pub mod throttle;
 mod intake;
+mod metrics;
+pub mod export;
 pub mod uploads;
 mod enrolment;
 pub mod session;

@@ -22,7 +22,7 @@ use super::Bureau;
 use super::error::Refusal;
 use crate::wire::failure::Code;
 
-/// The routes under `/v1`, and `/healthz`.
+/// The routes under `/v1`, `/healthz` and `/metrics`.
 pub(super) fn routes(bureau: Bureau) -> Router {
     let v1 = routes::table()
         .into_iter()
@@ -30,7 +30,11 @@ pub(super) fn routes(bureau: Bureau) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(tus::spoken));
-    Router::new().nest("/v1", v1).route("/healthz", get(healthz)).with_state(bureau)
+    Router::new()
+        .nest("/v1", v1)
+        .route("/healthz", get(healthz))
+        .route("/metrics", get(metrics))
+        .with_state(bureau)
 }
 
 /// `GET /v1/openapi.json`.
@@ -50,4 +54,9 @@ async fn wrong_method(method: Method, uri: Uri) -> Refusal {
 async fn healthz(State(bureau): State<Bureau>) -> Result<&'static str, Refusal> {
     bureau.storage().townships().await?;
     Ok("ok")
+}
+
+async fn metrics(State(bureau): State<Bureau>) -> impl IntoResponse {
+    let text = super::metrics::text(bureau.storage().written());
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }

@@ -3,6 +3,7 @@
 
 mod serve;
 mod people;
+mod export;
 mod qr;
 mod sample;
 mod uploads;
@@ -92,6 +93,13 @@ enum Command {
         #[arg(long, value_name = "DIR", requires = "address")]
         qr: Option<PathBuf>,
     },
+    /// Write records, signed documents or photos into files; also while the bureau is served.
+    Export {
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        asked: export::Asked,
+    },
 }
 
 #[derive(Args)]
@@ -133,6 +141,7 @@ pub async fn run() -> ExitCode {
             let codes = people::Codes { count, json, coordinator, township, days, address, qr };
             people::enrol(&data.data, codes).await
         }
+        Command::Export { data, asked } => export::run(&data.data, asked).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -153,13 +162,17 @@ fn say(line: impl Display) {
 async fn open(folder: &Path, fresh: Fresh) -> Result<Bureau, Sentence> {
     let path = folder.to_owned();
     let opened = tokio::task::spawn_blocking(move || super::open(&path, &fresh)).await?;
-    opened.map_err(|error| match error {
+    opened.map_err(|error| cannot_open(folder, error))
+}
+
+fn cannot_open(folder: &Path, error: CannotOpen) -> Sentence {
+    match error {
         CannotOpen::Database(StorageError::Newer(version)) => Sentence::new(format!(
             "{} was written by a newer program (schema {version}); nothing was changed, use that program",
             folder.display()
         )),
         other => Sentence::new(format!("{} cannot be opened: {other}", folder.display())),
-    })
+    }
 }
 
 /// Opens the bureau of a folder that must be there, so that a mistyped folder is not filled.
@@ -167,8 +180,12 @@ async fn open_existing(folder: &Path) -> Result<Bureau, Sentence> {
     if folder.join(DATABASE).is_file() {
         return open(folder, Fresh::default()).await;
     }
-    Err(Sentence::new(format!(
+    Err(no_bureau(folder))
+}
+
+fn no_bureau(folder: &Path) -> Sentence {
+    Sentence::new(format!(
         "there is no bureau in {}; `bureau serve` or `bureau demo` makes one",
         folder.display()
-    )))
+    ))
 }

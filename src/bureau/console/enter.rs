@@ -107,7 +107,10 @@ async fn recognise(desk: &Desk, visitor: &mut Visitor, token: Option<[u8; 32]>) 
     let found = desk.bureau.storage().session(token).await?;
     if let Some(session) = found.filter(|session| auth::is_live(session, now_ms)) {
         if now_ms.abs_diff(session.seen_ms) > 60_000 {
-            desk.bureau.storage().touch_session(token, now_ms).await?;
+            // A full disk must not shut those out who only read.
+            if let Err(error) = desk.bureau.storage().touch_session(token, now_ms).await {
+                tracing::warn!(%error, "the use of a session could not be noted");
+            }
         }
         visitor.form_token.clone_from(&session.csrf);
         visitor.session = Some(session);

@@ -14,6 +14,7 @@ use super::enter::Visitor;
 use super::inbox_page::{InboxPage, Line, List};
 use super::page::{Trouble, page, with_pair};
 use crate::bureau::auth;
+use crate::bureau::storage::accounts::Role;
 use crate::bureau::storage::inbox::{InboxFilter, InboxRow, PAGE, Status};
 use crate::domain::checklist::{Level, Library};
 use crate::domain::text::{Language, cut};
@@ -92,6 +93,7 @@ pub(super) async fn show(
         older: (matching > u64::from(wanted.page()) * u64::from(PAGE))
             .then(|| page_link(&visitor.query, wanted.page() + 1)),
         query: with_pair(&visitor.query, "page", None),
+        exports: account.role >= Role::Reviewer,
         wanted,
     };
     let language = visitor.language;

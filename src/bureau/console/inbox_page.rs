@@ -36,6 +36,8 @@ pub(super) struct List {
     pub(super) older: Option<String>,
     /// The filters as a query, without the page.
     pub(super) query: String,
+    /// Whether the reader may take the records away as a table.
+    pub(super) exports: bool,
     pub(super) wanted: Wanted,
 }
 
@@ -63,6 +65,9 @@ pub(super) fn InboxPage(list: List, language: Language) -> Element {
             } else {
                 Table { lines: list.lines.clone(), language }
                 Pages { list: list.clone(), language }
+                if list.exports {
+                    Exports { township: list.wanted.township.clone(), language }
+                }
             }
         }
     }
@@ -228,6 +233,21 @@ fn Pages(list: List, language: Language) -> Element {
             span { class: "grow" }
             if let Some(newer) = &list.newer { a { class: "button", href: "/{newer}", rel: "prev", "← {l.newer}" } }
             if let Some(older) = &list.older { a { class: "button", href: "/{older}", rel: "next", "{l.older} →" } }
+        }
+    }
+}
+
+/// Everything of the township, or of all, as a file.
+#[component]
+fn Exports(township: String, language: Language) -> Element {
+    let w = &words(language).export;
+    // A code is letters and digits; whatever else stands in the address chooses nothing.
+    let township: String = township.chars().filter(char::is_ascii_alphanumeric).collect();
+    rsx! {
+        p { class: "pages",
+            a { class: "button", href: "/export/records?township={township}", download: "", "{w.csv}" }
+            " "
+            a { class: "button", href: "/export/records?format=jsonl&township={township}", download: "", "{w.jsonl}" }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod assets;
 mod enter;
+mod export;
 mod inbox;
 mod inbox_page;
 mod login;
@@ -79,6 +80,12 @@ fn table() -> Vec<Route> {
         reads("/reports/{digest}/document", get(reports::document)),
         reads("/photos/{sha256}", get(photo::full)),
         reads("/photos/{sha256}/thumbnail", get(photo::thumbnail)),
+        Route {
+            method: Method::GET,
+            path: "/export/records",
+            access: Access::Staff(Role::Reviewer),
+            handler: get(export::records),
+        },
         Route {
             method: Method::POST,
             path: "/logout",

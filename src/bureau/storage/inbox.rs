@@ -211,13 +211,14 @@ impl Storage {
 
     /// All townships by code.
     pub async fn townships(&self) -> Stored<Vec<Township>> {
-        self.read(|db| {
-            let mut query = db.prepare_cached("select code, name from township order by code")?;
-            let rows = query.query_map([], |row| Ok(Township { code: row.get(0)?, name: row.get(1)? }))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-        .await
+        self.read(townships).await
     }
+}
+
+pub(super) fn townships(db: &Connection) -> Stored<Vec<Township>> {
+    let mut query = db.prepare_cached("select code, name from township order by code")?;
+    let rows = query.query_map([], |row| Ok(Township { code: row.get(0)?, name: row.get(1)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn list(db: &Connection, filter: &InboxFilter, zone: FixedOffset) -> Stored<(Vec<InboxRow>, u64)> {

@@ -15,6 +15,7 @@ pub mod uploads;
 pub mod accounts;
 pub mod inbox;
 pub mod reports;
+pub mod export;
 pub mod seed;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ use reader::Readers;
 use writer::Writer;
 
 pub use setup::Identity;
+pub use writer::Written;
 
 /// Schema files in order; `user_version` counts those that ran.
 const MIGRATIONS: &[&str] = &[
@@ -94,6 +96,12 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Newer`] for a file of a newer program, [`StorageError::Broken`] otherwise.
     pub fn open(folder: &Path, fresh: &setup::Fresh) -> Stored<Self> {
+        Self::open_with_queue(folder, fresh, writer::QUEUE)
+    }
+
+    /// As [`Storage::open`], with so many commands that may wait.
+    #[doc(hidden)]
+    pub fn open_with_queue(folder: &Path, fresh: &setup::Fresh, waiting: usize) -> Stored<Self> {
         std::fs::create_dir_all(folder).map_err(|e| StorageError::Broken(e.to_string()))?;
         let path = folder.join(DATABASE);
         let mut db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
@@ -102,7 +110,7 @@ impl Storage {
         migrate(&mut db)?;
         let identity = setup::identity_or_new(&mut db, fresh)?;
         let readers = Readers::new(&path)?;
-        let writer = Writer::start(db)?;
+        let writer = Writer::start(db, waiting)?;
         Ok(Self { writer: Arc::new(writer), readers: Arc::new(readers), identity: Arc::new(identity) })
     }
 
@@ -114,6 +122,16 @@ impl Storage {
     /// Finishes what was accepted, takes nothing more. Blocking.
     pub fn close(&self) {
         self.writer.close();
+    }
+
+    /// Commands that wait or are being worked on.
+    pub fn waiting(&self) -> u64 {
+        self.writer.waiting()
+    }
+
+    /// What the writer did since the start.
+    pub fn written(&self) -> Written {
+        self.writer.written()
     }
 
     /// Runs a command in the writer's next batch; returns after the commit is durable.

@@ -49,9 +49,13 @@ pub struct Identity {
 impl Identity {
     /// The zone in which the bureau counts days.
     pub fn zone(&self) -> FixedOffset {
-        let utc = FixedOffset::east_opt(0).expect("zero is an offset");
-        FixedOffset::east_opt(self.settings.zone_minutes.saturating_mul(60)).unwrap_or(utc)
+        zone(&self.settings)
     }
+}
+
+pub(super) fn zone(settings: &Settings) -> FixedOffset {
+    let utc = FixedOffset::east_opt(0).expect("zero is an offset");
+    FixedOffset::east_opt(settings.zone_minutes.saturating_mul(60)).unwrap_or(utc)
 }
 
 impl Storage {

@@ -8,6 +8,7 @@ use crate::domain::text::Language;
 
 pub mod answer;
 pub mod console;
+pub mod export;
 pub mod failure;
 pub mod first;
 pub mod new_site;
@@ -61,6 +62,8 @@ pub struct Words {
     pub outbox: outbox::OutboxWords,
     /// The bureau's console.
     pub console: console::ConsoleWords,
+    /// Tables that leave the bureau.
+    pub export: export::ExportWords,
 }
 
 /// The words of a language.
@@ -87,6 +90,7 @@ static ZH: Words = Words {
     help: help::ZH,
     outbox: outbox::ZH,
     console: console::ZH,
+    export: export::ZH,
 };
 
 static EN: Words = Words {
@@ -105,6 +109,7 @@ static EN: Words = Words {
     help: help::EN,
     outbox: outbox::EN,
     console: console::EN,
+    export: export::EN,
 };
 
 /// `1 photo`, `2 photos`: English plurals by the letter s.

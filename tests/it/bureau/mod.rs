@@ -14,4 +14,7 @@ mod openapi;
 mod openapi_codes;
 mod openapi_values;
 mod changes;
-mod process;
+pub(crate) mod process;
+mod intake;
+mod full;
+mod export;

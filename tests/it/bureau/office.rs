@@ -87,7 +87,18 @@ impl Office {
     async fn open_so(wrap: impl FnOnce(Folder) -> Arc<dyn BlobStore>, limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let storage = Storage::open(folder.path(), &Fresh::default()).unwrap();
-        let bureau = Bureau::new(storage, wrap(Folder::open(&folder.path().join("photos")).unwrap()));
+        let photos = wrap(Folder::open(&folder.path().join("photos")).unwrap());
+        Self::over(folder, storage, photos, limits).await
+    }
+
+    /// Over a database and a photo folder that were opened in a particular way.
+    pub(super) async fn over(
+        folder: TempDir,
+        storage: Storage,
+        photos: Arc<dyn BlobStore>,
+        limits: Limits,
+    ) -> Self {
+        let bureau = Bureau::new(storage, photos);
         bureau.limit_uploads(limits);
         let coordinator = |name: &str| Coordinator {
             id: CoordinatorId(Uuid::now_v7()),

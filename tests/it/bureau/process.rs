@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -18,7 +18,7 @@ use xieguan::wire::sealed::SealedDocument;
 
 use super::office::{Phone, Visit, photo};
 
-pub(super) fn bureau(command: &str, folder: &Path, more: &[&str]) -> Command {
+pub(crate) fn bureau(command: &str, folder: &Path, more: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_bureau"));
     program.arg(command).arg("--data").arg(folder).args(more);
     program.env_remove("XIEGUAN_DATA").env_remove("XIEGUAN_LISTEN").env_remove("RUST_LOG");
@@ -26,32 +26,32 @@ pub(super) fn bureau(command: &str, folder: &Path, more: &[&str]) -> Command {
     program
 }
 
-pub(super) fn run(command: &str, folder: &Path, more: &[&str]) -> Output {
+pub(crate) fn run(command: &str, folder: &Path, more: &[&str]) -> Output {
     bureau(command, folder, more).output().unwrap()
 }
 
-pub(super) fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-pub(super) fn codes(folder: &Path, count: usize) -> Vec<EnrolmentCode> {
+pub(crate) fn codes(folder: &Path, count: usize) -> Vec<EnrolmentCode> {
     let output = run("enrol", folder, &["--count", &count.to_string(), "--json"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// A `bureau serve` that is killed at the end, at the latest.
-pub(super) struct Serving {
-    pub(super) child: Child,
-    pub(super) base: String,
+pub(crate) struct Serving {
+    pub(crate) child: Child,
+    pub(crate) base: String,
 }
 
 impl Serving {
-    pub(super) fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         Self::start_with(folder, &[])
     }
 
-    pub(super) fn start_with(folder: &Path, more: &[&str]) -> Self {
+    pub(crate) fn start_with(folder: &Path, more: &[&str]) -> Self {
         let mut command = bureau("serve", folder, &["--listen", "127.0.0.1:0"]);
         command.args(more);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -64,6 +64,13 @@ impl Serving {
     fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop and waits until it has.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        self.child.wait().unwrap()
     }
 }
 
@@ -157,13 +164,17 @@ async fn accounts_and_codes_can_be_made_beside_a_running_server() {
 }
 
 /// Something the bureau said it has.
-enum Acknowledged {
+pub(super) enum Acknowledged {
     Record(Box<(Visit, Stored)>),
     Photo(PhotoId),
 }
 
 /// Sends records and photos until the bureau is gone.
-async fn send_until_killed(phone: Arc<Phone>, site: Site, to: mpsc::UnboundedSender<Acknowledged>) {
+pub(super) async fn send_until_killed(
+    phone: Arc<Phone>,
+    site: Site,
+    to: mpsc::UnboundedSender<Acknowledged>,
+) {
     for n in 0.. {
         let bytes = format!("photo {n} of {} {}", phone.id, phone.base).into_bytes();
         let visit = phone.visit(&site, |draft| draft.photos.push(photo(&bytes, b"not sent")));
@@ -183,7 +194,7 @@ async fn send_until_killed(phone: Arc<Phone>, site: Site, to: mpsc::UnboundedSen
     }
 }
 
-async fn first_site(phone: &Phone) -> Site {
+pub(super) async fn first_site(phone: &Phone) -> Site {
     let page: ChangesPage = phone.get("/v1/changes").send().await.unwrap().json().await.unwrap();
     let known = page.changes.iter().filter_map(|change| change.known());
     known.filter_map(|known| if let Known::Site(site) = known { Some(*site) } else { None }).next().unwrap()
@@ -226,7 +237,7 @@ async fn killing_the_bureau_under_load_loses_nothing_it_acknowledged() {
     check_all(&phones, acknowledged).await;
 }
 
-async fn check_all(phones: &[Phone], acknowledged: Vec<Acknowledged>) {
+pub(super) async fn check_all(phones: &[Phone], acknowledged: Vec<Acknowledged>) {
     for said in acknowledged {
         match said {
             Acknowledged::Record(said) => {
