@@ -1,6 +1,6 @@
 # Every command of the project; `make help` lists them. The work is done by the scripts in .make.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long check-android pictures bench
+.PHONY: help setup run test test-long check-android pictures bench bench-load
 
 help: ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -25,3 +25,6 @@ pictures: ## Take the pictures of every screen and page again (docs/pictures)
 
 bench: ## Measure against the budgets of the README
 	@cargo bench --locked
+
+bench-load: ## Measure how many records a bureau takes, beside a bare SQLite on the same disk
+	@.make/load.sh

@@ -12,14 +12,22 @@ fn main() -> anyhow::Result<std::process::ExitCode> {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
-    let Command::Run(args) = Cli::parse().command;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let (summary, failures) = runtime.block_on(fieldsim::run(args))?;
+    let (line, ok, failures) = match Cli::parse().command {
+        Command::Run(args) => {
+            let (summary, failures) = runtime.block_on(fieldsim::run(args))?;
+            (serde_json::to_string(&summary)?, summary.ok, failures)
+        }
+        Command::Load(args) => {
+            let (summary, failures) = runtime.block_on(fieldsim::load::load(args))?;
+            (serde_json::to_string(&summary)?, summary.ok, failures)
+        }
+    };
     for failure in &failures {
         writeln!(std::io::stderr(), "{failure}")?;
     }
-    writeln!(std::io::stdout(), "{}", serde_json::to_string(&summary)?)?;
-    Ok(if summary.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    writeln!(std::io::stdout(), "{line}")?;
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 #[cfg(any(target_os = "android", target_os = "ios"))]

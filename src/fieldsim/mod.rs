@@ -6,6 +6,7 @@
 mod phone;
 mod picture;
 mod script;
+pub mod load;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ pub struct Cli {
 pub enum Command {
     /// Each phone enrols, makes its visits, sends everything, and compares what the bureau holds.
     Run(RunArgs),
+    /// Sends signed documents as fast as the bureau takes them, and compares what it holds.
+    Load(load::LoadArgs),
 }
 
 /// What `run` is told.

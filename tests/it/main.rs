@@ -9,6 +9,7 @@ mod domain;
 mod faults;
 mod layers;
 mod licences;
+mod load;
 mod manifest;
 mod media;
 mod protocol;
