@@ -73,25 +73,30 @@ async fn put(line: &Line, document: &Sealed, until: Instant, sent: &mut Sent) ->
     }
 }
 
-/// A whole photo: created with its bytes, or created and then sent where a bureau does not take both at once.
+/// A whole photo, created with its bytes; what a bureau did not take with the creation follows.
 async fn upload(line: &Line, photo: PhotoId, bytes: Vec<u8>, until: Instant, sent: &mut Sent) -> Option<()> {
     let metadata = tus::encode_metadata(&[("sha256", &photo.to_string())]);
+    let mut place: Option<String> = None;
+    let mut held = 0;
     loop {
-        sent.bytes += bytes.len() as u64;
-        let create = line.post("/v1/photos").header(header::METADATA, &metadata);
-        let created = call(create.header(header::LENGTH, bytes.len()), sent).await;
-        let place = match created {
-            Ok(answer) => answer.location,
-            Err(wait) => {
-                rest(wait, until).await?;
-                continue;
-            }
+        let request = match &place {
+            None => line
+                .post("/v1/photos")
+                .header(header::METADATA, &metadata)
+                .header(header::LENGTH, bytes.len()),
+            Some(place) => line.patch(place).header(header::OFFSET, held),
         };
-        let patch = line.patch(place.as_deref().unwrap_or_default()).header(header::OFFSET, 0);
-        let patch = patch.header(CONTENT_TYPE, tus::OFFSET_OCTET_STREAM).body(bytes.clone());
-        match call(patch, sent).await {
-            Ok(_) => return Some(()),
+        sent.bytes += (bytes.len() - held) as u64;
+        let request = request.header(CONTENT_TYPE, tus::OFFSET_OCTET_STREAM).body(bytes[held..].to_vec());
+        match call(request, sent).await {
+            Ok(answer) => {
+                held = answer.offset.unwrap_or(held).min(bytes.len());
+                place = place.or(answer.location);
+            }
             Err(wait) => rest(wait, until).await?,
+        }
+        if held == bytes.len() {
+            return Some(());
         }
     }
 }
@@ -99,6 +104,7 @@ async fn upload(line: &Line, photo: PhotoId, bytes: Vec<u8>, until: Instant, sen
 struct Answer {
     body: Vec<u8>,
     location: Option<String>,
+    offset: Option<usize>,
 }
 
 /// A good answer, or how long to wait before the next try.
@@ -111,11 +117,12 @@ async fn call(request: RequestBuilder, sent: &mut Sent) -> Result<Answer, Durati
     let Ok(answer) = request.send().await else { return failed("network".to_owned(), short) };
     let status = answer.status();
     let wait = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let offset = answer.headers().get(header::OFFSET).and_then(|value| value.to_str().ok()?.parse().ok());
     let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let Ok(body) = answer.bytes().await else { return failed("network".to_owned(), short) };
     match status {
         StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT => {
-            Ok(Answer { body: body.to_vec(), location })
+            Ok(Answer { body: body.to_vec(), location, offset })
         }
         _ => failed(status.as_u16().to_string(), wait.map_or(short, Duration::from_secs)),
     }
