@@ -22,6 +22,16 @@ create index report_by_visit on report (visit);
 -- made by a coordinator, or by the bureau from a record whose site it did not know; staff look it through
 alter table site add column made_in_field integer not null default 0 check (made_in_field in (0, 1));
 
+-- A site's last visit beside its file: every record brings one, and the file itself stays as it is.
+-- json of domain::site::LastVisit, and its moment
+alter table site add column last_visit text;
+alter table site add column last_visit_ms integer;
+update site set
+  last_visit = json_extract(body, '$.last_visit'),
+  last_visit_ms = cast(strftime('%s', json_extract(body, '$.last_visit.at')) as integer) * 1000,
+  body = json_remove(body, '$.last_visit')
+  where json_extract(body, '$.last_visit') is not null;
+
 -- What both sides compare after every batch, without a look at the receipts' texts.
 create index receipt_held on receipt (device, document, complete);
 
@@ -54,13 +64,3 @@ create table device_token (
   unique (device, coordinator)
 ) strict, without rowid;
 insert into device_token select token_hash, id, coordinator, enrolled_ms from device;
-
--- A site's last visit beside its file: every record brings one, and the file itself stays as it is.
--- json of domain::site::LastVisit, and its moment
-alter table site add column last_visit text;
-alter table site add column last_visit_ms integer;
-update site set
-  last_visit = json_extract(body, '$.last_visit'),
-  last_visit_ms = cast(strftime('%s', json_extract(body, '$.last_visit.at')) as integer) * 1000,
-  body = json_remove(body, '$.last_visit')
-  where json_extract(body, '$.last_visit') is not null;
