@@ -11,10 +11,11 @@ use super::storage::documents::{Brought, NewDocument, ReportRow, Taken};
 use super::storage::enrolment::Device;
 use crate::domain::checklist::Library;
 use crate::domain::document::DocumentName;
-use crate::domain::finding::{Finding, level};
+use crate::domain::finding::{Finding, findings_of, level};
 use crate::domain::id::PhotoId;
-use crate::domain::inspection::{Coordinator, Inspection, sheet_findings};
-use crate::domain::last::last_answers;
+use crate::domain::inspection::{Coordinator, Inspection};
+use crate::domain::judge::Judged;
+use crate::domain::last::last_answers_of;
 use crate::domain::new_site::NewSite;
 use crate::domain::problem::received_problems;
 use crate::domain::report::{Report, report_problems};
@@ -155,13 +156,14 @@ fn of_inspection(
     library: &Library,
 ) -> Result<NewDocument, Refusal> {
     let known = document.sheets.iter().all(|sheet| library.contains_key(&sheet.checklist.hash));
+    let judged = Judged::all(&document.sheets, library, document.day());
     let findings = match known {
-        true => sheet_findings(&document.sheets, library, document.day()),
+        true => judged.iter().flat_map(findings_of).collect(),
         false => document.findings.clone(),
     };
     let checklists: Vec<_> = document.sheets.iter().map(|sheet| &sheet.checklist).collect();
-    let problems = received_problems(document, library, &findings);
-    let last_visit = last_visit(document, &findings, library, address.now);
+    let problems = received_problems(document, library, &judged, &findings);
+    let last_visit = last_visit(document, &findings, &judged, address.now);
     let brought = Brought::Visit {
         at_ms: last_visit.at.timestamp_millis(),
         last_visit: json(&last_visit)?,
@@ -233,7 +235,7 @@ fn blobs(document: &Inspection) -> Vec<(PhotoId, bool)> {
 fn last_visit(
     document: &Inspection,
     findings: &[Finding],
-    library: &Library,
+    judged: &[Judged<'_>],
     now: DateTime<FixedOffset>,
 ) -> LastVisit {
     LastVisit {
@@ -241,6 +243,6 @@ fn last_visit(
         at: document.finished_at.min(now),
         level: level(findings),
         problems: findings.iter().take(50).map(|finding| cut(&finding.problem, 120)).collect(),
-        answers: last_answers(&document.sheets, library, document.day()),
+        answers: last_answers_of(judged),
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Sheet;
 use super::checklist::{Checklist, Item, Level};
 use super::id::PhotoId;
-use super::judge::{Reason, Verdict, judge};
+use super::judge::{Judged, Judgement, Reason, Verdict};
 
 /// How a failure was handled on the spot (处置方式; the register's 备注 column).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,11 +59,16 @@ pub struct Finding {
 
 /// The findings of a sheet, in the checklist's order. Total.
 pub fn findings(checklist: &Checklist, sheet: &Sheet, day: NaiveDate) -> Vec<Finding> {
-    checklist.items().filter_map(|item| finding(checklist, item, sheet, day)).collect()
+    findings_of(&Judged::new(checklist, sheet, day))
 }
 
-fn finding(checklist: &Checklist, item: &Item, sheet: &Sheet, day: NaiveDate) -> Option<Finding> {
-    let judgement = judge(item, sheet, day);
+/// As [`findings`], of a sheet that was judged already.
+pub fn findings_of(judged: &Judged<'_>) -> Vec<Finding> {
+    let failed = |(item, judgement)| finding(judged.checklist, item, judged.sheet, judgement);
+    judged.items().filter_map(failed).collect()
+}
+
+fn finding(checklist: &Checklist, item: &Item, sheet: &Sheet, judgement: &Judgement) -> Option<Finding> {
     if judgement.verdict != Verdict::Fail {
         return None;
     }
@@ -75,7 +80,7 @@ fn finding(checklist: &Checklist, item: &Item, sheet: &Sheet, day: NaiveDate) ->
         item: item.code.clone(),
         level,
         problem: if handling.problem.is_empty() { default_problem(item) } else { handling.problem },
-        reasons: judgement.reasons,
+        reasons: judgement.reasons.clone(),
         disposition: handling.disposition.unwrap_or_else(|| default_disposition(level)),
         deadline: handling.deadline,
         photos: answer.map(|a| a.photos.clone()).unwrap_or_default(),

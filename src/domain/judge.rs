@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{PartValue, Sheet};
-use super::checklist::{Comparator, Formula, Item, Level, Limit, Part, PartKind};
+use super::checklist::{Checklist, Comparator, Formula, Item, Level, Library, Limit, Part, PartKind};
 use super::reading::Reading;
 
 /// What an item comes to.
@@ -271,11 +271,38 @@ fn past_limits(part: &Part, reading: &Reading, limits: &[&Limit]) -> Vec<Reason>
         .collect()
 }
 
+/// A sheet with the judgement of every item, in the checklist's order: worked out once for all who ask.
+#[derive(Clone, Debug)]
+pub struct Judged<'a> {
+    /// The checklist.
+    pub checklist: &'a Checklist,
+    /// What was answered.
+    pub sheet: &'a Sheet,
+    /// The day it was judged by.
+    pub day: NaiveDate,
+    judgements: Vec<Judgement>,
+}
+
+impl<'a> Judged<'a> {
+    /// Judges every item.
+    pub fn new(checklist: &'a Checklist, sheet: &'a Sheet, day: NaiveDate) -> Self {
+        let judgements = checklist.items().map(|item| judge(item, sheet, day)).collect();
+        Self { checklist, sheet, day, judgements }
+    }
+
+    /// The sheets whose checklists are in the library.
+    pub fn all(sheets: &'a [Sheet], library: &'a Library, day: NaiveDate) -> Vec<Self> {
+        let known = sheets.iter().filter_map(|sheet| Some((library.get(&sheet.checklist.hash)?, sheet)));
+        known.map(|(checklist, sheet)| Self::new(checklist, sheet, day)).collect()
+    }
+
+    /// Every item with its judgement.
+    pub fn items(&self) -> impl Iterator<Item = (&'a Item, &Judgement)> {
+        self.checklist.items().zip(&self.judgements)
+    }
+}
+
 /// The verdicts of a whole sheet, by item code.
-pub fn judge_sheet(
-    checklist: &super::checklist::Checklist,
-    sheet: &Sheet,
-    day: NaiveDate,
-) -> BTreeMap<String, Judgement> {
+pub fn judge_sheet(checklist: &Checklist, sheet: &Sheet, day: NaiveDate) -> BTreeMap<String, Judgement> {
     checklist.items().map(|item| (item.code.clone(), judge(item, sheet, day))).collect()
 }

@@ -6,9 +6,9 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, PartValue, Sheet};
-use super::checklist::{Checklist, Item, Library};
+use super::checklist::{Item, Library};
 use super::finding::default_problem;
-use super::judge::{Verdict, judge};
+use super::judge::{Judged, Verdict};
 
 /// A visit's answers beyond this many are left out: every phone of the township gets them.
 const MAX_ANSWERS: usize = 200;
@@ -50,18 +50,18 @@ impl LastTime {
 /// The answers of a visit's sheets as the next visit shows them, in the checklists' order; a sheet whose checklist
 /// is not in the library gives none.
 pub fn last_answers(sheets: &[Sheet], library: &Library, day: NaiveDate) -> Vec<LastAnswer> {
-    let known = sheets.iter().filter_map(|sheet| Some((library.get(&sheet.checklist.hash)?, sheet)));
-    known.flat_map(|(checklist, sheet)| of_sheet(checklist, sheet, day)).take(MAX_ANSWERS).collect()
+    last_answers_of(&Judged::all(sheets, library, day))
 }
 
-fn of_sheet<'a>(
-    checklist: &'a Checklist,
-    sheet: &'a Sheet,
-    day: NaiveDate,
-) -> impl Iterator<Item = LastAnswer> + 'a {
-    checklist.items().filter_map(move |item| {
-        let verdict = judge(item, sheet, day).verdict;
-        let answer = sheet.answers.get(&item.code)?;
+/// As [`last_answers`], of sheets that were judged already.
+pub fn last_answers_of(judged: &[Judged<'_>]) -> Vec<LastAnswer> {
+    judged.iter().flat_map(of_sheet).take(MAX_ANSWERS).collect()
+}
+
+fn of_sheet(judged: &Judged<'_>) -> impl Iterator<Item = LastAnswer> {
+    judged.items().filter_map(|(item, judgement)| {
+        let verdict = judgement.verdict;
+        let answer = judged.sheet.answers.get(&item.code)?;
         (!matches!(verdict, Verdict::Hidden | Verdict::Open)).then(|| compact(item, answer, verdict))
     })
 }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, PartValue, Sheet};
 use super::checklist::{Checklist, Item, Library, Part, PartKind, PhotoRule};
-use super::finding::Finding;
-use super::inspection::{Draft, Inspection, sheet_findings};
-use super::judge::{Verdict, asked_parts, judge};
+use super::finding::{Finding, findings_of};
+use super::inspection::{Draft, Inspection};
+use super::judge::{Judged, Judgement, Verdict, asked_parts};
 use super::wording;
 
 /// Something a careful reader would ask about.
@@ -131,7 +131,7 @@ impl Problem {
 /// The problems of a draft. Total: a new draft simply has many.
 pub fn draft_problems(draft: &Draft, library: &Library) -> Vec<Problem> {
     let people: Vec<_> = draft.coordinators.iter().map(|c| c.id).collect();
-    let mut found = sheets_problems(&draft.sheets, library, draft.started_at);
+    let mut found = sheets_problems(&draft.sheets, library, draft.started_at, &[]);
     found.extend(people_problems(&people));
     if draft.fixes.is_empty() && draft.no_fix.is_none() {
         found.push(Problem::visit(ProblemKind::NoPosition));
@@ -145,13 +145,20 @@ pub fn draft_problems(draft: &Draft, library: &Library) -> Vec<Problem> {
 
 /// The problems of a received document, for the reviewer; never a reason to refuse it.
 pub fn document_problems(document: &Inspection, library: &Library) -> Vec<Problem> {
-    received_problems(document, library, &sheet_findings(&document.sheets, library, document.day()))
+    let judged = Judged::all(&document.sheets, library, document.day());
+    let findings: Vec<Finding> = judged.iter().flat_map(findings_of).collect();
+    received_problems(document, library, &judged, &findings)
 }
 
-/// As [`document_problems`], for who has worked out the findings of its sheets already.
-pub fn received_problems(document: &Inspection, library: &Library, findings: &[Finding]) -> Vec<Problem> {
+/// As [`document_problems`], for who has judged its sheets and worked out their findings already.
+pub fn received_problems(
+    document: &Inspection,
+    library: &Library,
+    judged: &[Judged<'_>],
+    findings: &[Finding],
+) -> Vec<Problem> {
     let people: Vec<_> = document.coordinators.iter().map(|c| c.id).collect();
-    let mut found = sheets_problems(&document.sheets, library, document.finished_at);
+    let mut found = sheets_problems(&document.sheets, library, document.finished_at, judged);
     found.extend(people_problems(&people));
     if document.fixes.is_empty() && document.no_fix.is_none() {
         found.push(Problem::visit(ProblemKind::NoPosition));
@@ -174,12 +181,24 @@ pub fn received_problems(document: &Inspection, library: &Library, findings: &[F
     found
 }
 
-fn sheets_problems(sheets: &[Sheet], library: &Library, until: DateTime<FixedOffset>) -> Vec<Problem> {
+fn sheets_problems(
+    sheets: &[Sheet],
+    library: &Library,
+    until: DateTime<FixedOffset>,
+    judged: &[Judged<'_>],
+) -> Vec<Problem> {
     if sheets.is_empty() {
         return vec![Problem::visit(ProblemKind::NoSheet)];
     }
+    // A visit past midnight is judged again by the day it ended.
+    let known = |sheet: &Sheet| {
+        judged.iter().find(|one| std::ptr::eq(one.sheet, sheet) && one.day == until.date_naive())
+    };
     let of_sheet = |sheet: &Sheet| match library.get(&sheet.checklist.hash) {
-        Some(checklist) => sheet_problems(checklist, sheet, until),
+        Some(checklist) => match known(sheet) {
+            Some(judged) => judged_problems(judged, until),
+            None => sheet_problems(checklist, sheet, until),
+        },
         None => {
             vec![Problem::visit(ProblemKind::UnknownChecklist { code: sheet.checklist.code.clone() })]
         }
@@ -202,19 +221,23 @@ fn wording_problems(text: &str) -> Vec<Problem> {
 
 /// The problems of one sheet; `until` is the moment after which nothing can have happened.
 pub fn sheet_problems(checklist: &Checklist, sheet: &Sheet, until: DateTime<FixedOffset>) -> Vec<Problem> {
-    let mut found: Vec<Problem> =
-        checklist.items().flat_map(|item| item_problems(item, sheet, until)).collect();
+    judged_problems(&Judged::new(checklist, sheet, until.date_naive()), until)
+}
+
+fn judged_problems(judged: &Judged<'_>, until: DateTime<FixedOffset>) -> Vec<Problem> {
+    let (checklist, sheet) = (judged.checklist, judged.sheet);
+    let of_item = |(item, judgement): (_, &Judgement)| item_problems(item, sheet, judgement.verdict, until);
+    let mut found: Vec<Problem> = judged.items().flat_map(of_item).collect();
     let strangers = sheet.answers.keys().filter(|code| checklist.item(code).is_none());
     found.extend(strangers.map(|code| Problem { item: Some(code.clone()), kind: ProblemKind::UnknownItem }));
     found
 }
 
-fn item_problems(item: &Item, sheet: &Sheet, until: DateTime<FixedOffset>) -> Vec<Problem> {
-    let judgement = judge(item, sheet, until.date_naive());
+fn item_problems(item: &Item, sheet: &Sheet, verdict: Verdict, until: DateTime<FixedOffset>) -> Vec<Problem> {
     let empty = Answer::default();
     let answer = sheet.answers.get(&item.code).unwrap_or(&empty);
     let mut found = Vec::new();
-    if matches!(judgement.verdict, Verdict::Hidden | Verdict::NotApplicable) {
+    if matches!(verdict, Verdict::Hidden | Verdict::NotApplicable) {
         return found;
     }
     if answer.not_applicable {
@@ -231,7 +254,7 @@ fn item_problems(item: &Item, sheet: &Sheet, until: DateTime<FixedOffset>) -> Ve
     found.extend(values.map(|kind| Problem::of(item, kind)));
     let without_photo = answer.photos.is_empty();
     match item.photo {
-        PhotoRule::RequiredWhenFailed if judgement.verdict == Verdict::Fail && without_photo => {
+        PhotoRule::RequiredWhenFailed if verdict == Verdict::Fail && without_photo => {
             found.push(Problem::of(item, ProblemKind::PhotoMissing));
         }
         PhotoRule::Forbidden if !without_photo => found.push(Problem::of(item, ProblemKind::PhotoForbidden)),

@@ -265,7 +265,7 @@ mod tests {
         let db = Connection::open(folder.path().join("writer.sqlite")).unwrap();
         let schema = "pragma journal_mode = wal; pragma foreign_keys = on;
             create table positive (n integer primary key) strict;
-            create table number (n integer primary key, p references positive deferrable initially deferred) strict;";
+            create table number (n integer primary key, p integer references positive deferrable initially deferred) strict;";
         db.execute_batch(schema).unwrap();
         (Writer::start(db, QUEUE).unwrap(), folder)
     }
