@@ -24,6 +24,7 @@ pub mod visit;
 pub mod work;
 
 mod finish;
+mod keep;
 pub mod finished;
 mod network;
 mod open;

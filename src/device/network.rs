@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::enrol::Profile;
-use super::{Device, Error, Inner, locked};
+use super::{Device, Error, Inner, keep, locked};
 use crate::store::Store;
 use crate::sync::client::Client;
 use crate::sync::worker::{Parts, Standing, Worker};
@@ -38,7 +38,7 @@ pub(super) struct Running {
 
 /// Tasks that end with the worker.
 #[derive(Debug)]
-struct Aside([JoinHandle<()>; 2]);
+struct Aside([JoinHandle<()>; 3]);
 
 impl Drop for Aside {
     fn drop(&mut self) {
@@ -94,7 +94,9 @@ impl Device {
         let copying = copy_standing(worker.standing(), self.inner.standing.clone(), self.inner.store.clone());
         let rescue =
             send_rescue_key(client.clone(), self.inner.store.clone(), sealed_key(&self.inner, profile));
-        let _aside = Aside([tokio::spawn(copying), tokio::spawn(rescue)]);
+        // A weak hand: the device owns the worker and with it this task.
+        let keeping = keep::keep_room(Arc::downgrade(&self.inner), worker.standing());
+        let _aside = Aside([tokio::spawn(copying), tokio::spawn(rescue), tokio::spawn(keeping)]);
         network.running = Some(Running { client, worker, _aside });
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{Device, Error, Inner, locked, network, session, visit};
+use super::{Device, Error, Inner, keep, locked, network, session, visit};
 use crate::domain::id::{InspectionId, PhotoId};
 use crate::domain::inspection::{Draft, Photo, PhotoSource};
 use crate::domain::place::Fix;
@@ -72,6 +72,12 @@ impl Device {
         let item = item.map(str::to_owned);
         let (fix, stamp) =
             self.read(move |inner, store| facts(inner, store, visit, sheet, item, source)).await?;
+        if self.read(|inner, store| keep::is_short(inner, store)).await? {
+            // Whether there is room enough shows when the photo is written.
+            if let Err(error) = self.write(keep::make_room).await {
+                tracing::warn!(%error, "no room was made");
+            }
+        }
         let photo = self.aside(move |inner| seal(inner, &bytes, fix, source, &stamp)).await?;
         self.write(move |inner, store| {
             visit::watch_clock(inner, store, visit)?;

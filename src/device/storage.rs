@@ -1,29 +1,25 @@
 //! Room on the phone: what photos take, which originals may go, and what a helper at the other end of the telephone
 //! wants to know.
 
-use std::collections::BTreeMap;
-
-use chrono::TimeDelta;
-
-use super::{Device, Error, Inner, enrol, network};
-use crate::domain::id::PhotoId;
-use crate::domain::seal::PublicKey;
-use crate::store::record::SentOriginal;
-use crate::store::{self, Store};
-use crate::wire::enrolment::Settings;
-use crate::wire::receipt::{ReceiptKind, SignedReceipt};
+use super::{Device, Error, enrol, keep, network};
+use crate::store;
 
 /// What photos take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Room {
     /// Pictures on this phone, copies and originals.
     pub pictures: usize,
-    /// Originals that may go: their records' receipts say “complete” and are older than the days of keeping.
+    /// Originals that may go now: their records' receipts say “complete”, and they are older than the days of keeping
+    /// or the phone is short of room. They go by themselves, at the latest an hour after everything is sent.
     pub removable: usize,
     /// Bytes these take.
     pub removable_bytes: u64,
     /// The days of keeping, as the bureau sets them.
     pub keep_days: u16,
+    /// Free megabytes below which the oldest go sooner, as the bureau sets them; 0: never.
+    pub keep_free_mb: u32,
+    /// Free bytes on the phone, where it says.
+    pub free_bytes: Option<u64>,
 }
 
 /// What a helper wants to know. Nothing of it is about a person or a site.
@@ -65,18 +61,15 @@ impl Device {
     /// What photos take, and what may go.
     pub async fn room(&self) -> Result<Room, Error> {
         self.read(|inner, store| {
-            let (removable, keep_days) = removable(inner, store)?;
-            let held = inner.photos.list()?;
-            let there: Vec<&u64> = removable
-                .iter()
-                .filter(|(blob, _)| held.binary_search(blob).is_ok())
-                .map(|(_, b)| b)
-                .collect();
+            let going = keep::going(inner, store)?;
+            let settings = going.settings.unwrap_or_default();
             Ok(Room {
-                pictures: held.len(),
-                removable: there.len(),
-                removable_bytes: there.into_iter().sum(),
-                keep_days,
+                pictures: inner.photos.list()?.len(),
+                removable: going.originals.len(),
+                removable_bytes: going.originals.values().sum(),
+                keep_days: settings.keep_days,
+                keep_free_mb: settings.keep_free_mb,
+                free_bytes: going.free_bytes,
             })
         })
         .await
@@ -84,19 +77,7 @@ impl Device {
 
     /// Removes the originals that may go, and nothing else; gives how many bytes were freed.
     pub async fn free_originals(&self) -> Result<u64, Error> {
-        self.write(|inner, store| {
-            let (removable, _) = removable(inner, store)?;
-            let held = inner.photos.list()?;
-            let mut freed = 0;
-            for (blob, bytes) in removable {
-                if held.binary_search(&blob).is_ok() {
-                    inner.photos.remove(&blob)?;
-                    freed += bytes;
-                }
-            }
-            Ok(freed)
-        })
-        .await
+        self.write(keep::make_room).await
     }
 
     /// What a helper wants to know.
@@ -126,29 +107,4 @@ impl Device {
         })
         .await
     }
-}
-
-/// Originals all of whose records are receipted as complete by this phone's bureau, longer ago than the days of
-/// keeping, by the bureau's own clock; each with its bytes.
-fn removable(inner: &Inner, store: &Store) -> Result<(BTreeMap<PhotoId, u64>, u16), Error> {
-    let Some(profile) = enrol::kept_profile(store)? else { return Ok((BTreeMap::new(), 0)) };
-    let kept = store.setting(enrol::SETTINGS)?.and_then(|text| serde_json::from_str::<Settings>(&text).ok());
-    let keep_days = kept.unwrap_or(profile.enrolled.settings).keep_days;
-    let key = profile.enrolled.bureau.signing_key;
-    let before_ms = inner.clock.now_ms() - TimeDelta::days(keep_days.into()).num_milliseconds();
-    let mut found: BTreeMap<PhotoId, (u64, bool)> = BTreeMap::new();
-    for original in store.sent_originals()? {
-        let good = received_ms(&original, &key).is_some_and(|at| at < before_ms);
-        let entry = found.entry(original.blob).or_insert((original.bytes, true));
-        entry.1 &= good;
-    }
-    let good = found.into_iter().filter(|(_, (_, good))| *good).map(|(blob, (bytes, _))| (blob, bytes));
-    Ok((good.collect(), keep_days))
-}
-
-/// When the bureau held everything, if its signature says so.
-fn received_ms(original: &SentOriginal, key: &PublicKey) -> Option<i64> {
-    let signed: SignedReceipt = serde_json::from_str(&original.receipt).ok()?;
-    let receipt = signed.open_for(key, original.document).ok()?;
-    (receipt.kind == ReceiptKind::Complete).then_some(receipt.received_at.timestamp_millis())
 }

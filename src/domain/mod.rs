@@ -12,6 +12,7 @@ pub mod condition;
 pub mod validate;
 pub mod answer;
 pub mod judge;
+pub mod keep;
 pub mod finding;
 pub mod last;
 pub mod problem;

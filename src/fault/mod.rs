@@ -45,6 +45,10 @@ pub const POINTS: &[&str] = &[
     "phone.epoch.committed",
     "phone.doubt.in-transaction",
     "phone.doubt.committed",
+    // Making room.
+    "phone.keep.in-transaction",
+    "phone.keep.committed",
+    "phone.keep.removed",
     // The bureau: enrolment, documents, photos.
     "bureau.enrol.in-transaction",
     "bureau.enrol.committed",

@@ -74,6 +74,11 @@ impl SealedFolder {
         Ok(folder)
     }
 
+    /// Where it is.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Keeps the bytes durably and names them; keeping the same bytes again changes nothing.
     pub fn put(&self, bytes: &[u8]) -> Result<PhotoId, Error> {
         let id = Digest::of(bytes);

@@ -43,7 +43,8 @@ impl Store {
     /// # Errors
     /// [`Error`].
     pub fn resting_blobs(&self, document: Digest) -> Result<Vec<PhotoId>, Error> {
-        const LIST: &str = "select blob from record_blob b where document = ?1 and removed = 0
+        const LIST: &str = "select blob from record_blob b where document = ?1
+            and not exists (select 1 from record_blob r where r.blob = b.blob and r.removed = 1)
             and not exists (select 1 from outbox o where o.blob = b.blob) order by kind, blob";
         self.db.prepare_cached(LIST)?.query_and_then([document.0], |row| digest(row, "blob"))?.collect()
     }
@@ -83,7 +84,9 @@ impl Store {
     pub fn requeue(&mut self, document: Digest, missing: &[PhotoId]) -> Result<(), Error> {
         const COME_BACK: &str = "insert into outbox (kind, document, blob, bytes)
             select kind, document, blob, bytes from record_blob
-            where document = ?1 and blob = ?2 and removed = 0 on conflict do nothing";
+            where document = ?1 and blob = ?2
+                and not exists (select 1 from record_blob r where r.blob = ?2 and r.removed = 1)
+            on conflict do nothing";
         let change = self.change()?;
         require_document(&change, document)?;
         for blob in missing {
@@ -96,6 +99,37 @@ impl Store {
         change.commit()?;
         fault::point("phone.lacks.committed");
         Ok(())
+    }
+
+    /// Originals are about to be removed to make room: from now on they are never queued again. Their files go after
+    /// this, and a start after a crash between finds them in [`Store::removed_originals`].
+    ///
+    /// # Errors
+    /// [`Error`]; then nothing was marked.
+    pub fn mark_removed(&mut self, originals: &[PhotoId]) -> Result<(), Error> {
+        const MARK: &str = "update record_blob set removed = 1 where blob = ?1 and kind = 3";
+        let change = self.change()?;
+        for blob in originals {
+            change.prepare_cached(MARK)?.execute([blob.0])?;
+        }
+        fault::point("phone.keep.in-transaction");
+        change.commit()?;
+        fault::point("phone.keep.committed");
+        Ok(())
+    }
+
+    /// Originals that were marked as removed and that nothing has begun to need since, with their sizes in bytes.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn removed_originals(&self) -> Result<Vec<(PhotoId, u64)>, Error> {
+        const LIST: &str = "select blob, max(bytes) as bytes from record_blob b where removed = 1
+            and not exists (select 1 from outbox o where o.blob = b.blob)
+            and not exists (select 1 from draft_photo p where p.original = b.blob)
+            and not exists (select 1 from record_blob x where x.blob = b.blob and x.removed = 0)
+            group by blob order by blob";
+        let read = |row: &rusqlite::Row<'_>| Ok((digest(row, "blob")?, super::column::size(row, "bytes")?));
+        self.db.prepare_cached(LIST)?.query_and_then([], read)?.collect()
     }
 
     /// A new life of the bureau's data begins: its changes are read from the beginning, and a site that it does not

@@ -16,3 +16,5 @@ mod send;
 mod speed;
 mod task;
 mod upload;
+
+pub use pull::HEARD;

@@ -21,6 +21,8 @@ const CURSOR: &str = "cursor";
 const EPOCH: &str = "epoch";
 const RECEIPTS: &str = "receipts_since";
 const SETTINGS: &str = "settings";
+/// The bureau's clock when it was last heard, Unix milliseconds: what ages on the phone are counted by.
+pub const HEARD: &str = "bureau_now_ms";
 
 impl Lane {
     /// Asks for changes and receipts; `true` when a record still waits for its proof of completeness.
@@ -51,6 +53,7 @@ impl Lane {
         if epoch.is_none() {
             changes.push(site::Change::Setting(EPOCH, json(&page.epoch)?));
         }
+        changes.push(site::Change::Setting(HEARD, page.now.timestamp_millis().to_string()));
         let cursor = json(&page.cursor)?;
         self.desk.change(move |store| store.apply_changes(&changes, &cursor)).await?;
         Ok(more)

@@ -79,6 +79,9 @@ pub struct Settings {
     pub fence_m: u32,
     /// How long phones keep what they sent, days.
     pub keep_days: u16,
+    /// Below so many free megabytes a phone lets the oldest delivered originals go sooner; 0: never.
+    #[serde(default = "keep_free_mb")]
+    pub keep_free_mb: u32,
     /// Oldest app version that may send.
     pub minimum_app: String,
     /// Whom to telephone.
@@ -98,13 +101,19 @@ pub struct Hotline {
     pub phone: String,
 }
 
+/// Room for some hundred photos.
+fn keep_free_mb() -> u32 {
+    500
+}
+
 impl Default for Settings {
-    /// China's zone; 200 m; 90 days (the product's defaults, each a county's choice).
+    /// China's zone; 200 m; 90 days, 500 MB (the product's defaults, each a county's choice).
     fn default() -> Self {
         Self {
             zone_minutes: 480,
             fence_m: 200,
             keep_days: 90,
+            keep_free_mb: keep_free_mb(),
             minimum_app: "0.1.0".to_owned(),
             hotlines: Vec::new(),
             colleagues: Vec::new(),

@@ -65,6 +65,7 @@ const CRATES: &[(&str, &[&str])] = &[
     // The load's yardstick is a bare SQLite.
     ("rusqlite", &["store", "bureau::storage", "fieldsim"]),
     ("rust_decimal", &["domain"]),
+    ("rustix", &["device"]),
     ("rustls", &["sync", "bureau", "fieldsim"]),
     ("serde", &["*"]),
     ("serde_json", &["*"]),

@@ -43,6 +43,12 @@ pub(super) fn open_outside(address: &str) -> std::io::Result<()> {
     here::open_outside(address)
 }
 
+/// Free bytes where this folder lies, as far as this app may take them; unknown where the system does not say.
+pub(super) fn free_bytes(folder: &std::path::Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
+}
+
 fn since_first_call() -> Duration {
     static FIRST: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
     FIRST.get_or_init(std::time::Instant::now).elapsed()

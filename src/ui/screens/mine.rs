@@ -111,7 +111,8 @@ fn RoomCard() -> Element {
         let device = device.clone();
         async move { said.set(Some(device.free_originals().await.map_err(|e| Trouble::of(&e)))) }
     };
-    let Room { pictures, removable, removable_bytes, keep_days } = room.read().flatten().unwrap_or_default();
+    let room = room.read().flatten().unwrap_or_default();
+    let Room { pictures, removable, removable_bytes, keep_days, keep_free_mb, .. } = room;
     let may_go = match removable {
         0 => (m.nothing_removable)(keep_days),
         n => (m.removable)(n, &size(removable_bytes), keep_days),
@@ -121,6 +122,7 @@ fn RoomCard() -> Element {
             h2 { class: "q", {m.room} }
             p { class: "t2", {(m.pictures)(pictures)} }
             if pictures > 0 { p { class: "t2", {may_go} } }
+            if keep_days > 0 { p { class: "hint", id: "keeping", {(m.keeping)(keep_days, keep_free_mb)} } }
             if removable > 0 {
                 button { class: "btn wide", id: "free", r#type: "button", onclick: free, {(m.free)(&size(removable_bytes))} }
                 p { class: "hint", {m.free_what} }

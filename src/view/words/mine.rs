@@ -22,6 +22,8 @@ pub struct MineWords {
     pub pictures: fn(usize) -> String,
     pub removable: fn(usize, &str, u16) -> String,
     pub nothing_removable: fn(u16) -> String,
+    /// Days, and free megabytes below which the oldest go sooner (0: never).
+    pub keeping: fn(u16, u32) -> String,
     pub free: fn(&str) -> String,
     pub freed: fn(&str) -> String,
     pub free_what: &'static str,
@@ -67,6 +69,14 @@ pub const ZH: MineWords = MineWords {
         format!("其中 {n} 张原图（{size}）监督机构已收齐超过 {days} 天，可以清掉；记录和带水印的照片会留下。")
     },
     nothing_removable: |days| format!("没有可以清的。收齐超过 {days} 天的原图才能清；没传完的一张也不会动。"),
+    keeping: |days, mb| {
+        let sooner = if mb == 0 {
+            String::new()
+        } else {
+            format!("手机剩余空间不到 {mb} MB 时，最早收齐的先清。")
+        };
+        format!("监督机构收齐后，原图在手机里再留 {days} 天，到时自动清。{sooner}")
+    },
     free: |size| format!("清出 {size}"),
     freed: |size| format!("清出了 {size}。"),
     free_what: "只清已收齐的原图，别的都不动。",
@@ -117,6 +127,14 @@ pub const EN: MineWords = MineWords {
             "Of these, {} ({size}) reached the bureau more than {days} days ago and may go; records and watermarked photos stay.",
             plural(n as u64, "original")
         )
+    },
+    keeping: |days, mb| {
+        let sooner = if mb == 0 {
+            String::new()
+        } else {
+            format!(" With less than {mb} MB free, the oldest go first.")
+        };
+        format!("Originals stay {days} days after the bureau has everything, then go by themselves.{sooner}")
     },
     nothing_removable: |days| {
         format!(

@@ -94,7 +94,11 @@ async fn only_originals_that_a_verified_receipt_calls_complete_for_long_are_ever
     let mut enrolled = profile();
     enrolled.enrolled.bureau.signing_key = public_key(&bureau);
     let text = serde_json::to_string(&enrolled).unwrap();
-    phone.seed(|store| store.put_setting("profile", Some(&text)).unwrap());
+    let heard = crate::support::records::moment().timestamp_millis().to_string();
+    phone.seed(|store| {
+        store.put_setting("profile", Some(&text)).unwrap();
+        store.put_setting(xieguan::sync::HEARD, Some(&heard)).unwrap();
+    });
     let device = phone.start().await;
     let id = visit(&device).await;
     let photo = device.add_photo(id, 0, None, PhotoSource::Camera, picture()).await.unwrap();

@@ -1,0 +1,91 @@
+//! How long a phone keeps the originals that the bureau holds.
+//!
+//! Only originals are ever removed: the record, its signed text and the stamped copies stay. Ages are counted by the
+//! bureau's clock on both ends, as it was last heard: a phone whose clock was turned removes nothing for it.
+
+use super::id::PhotoId;
+
+/// What the bureau decides about keeping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keeping {
+    /// Days after everything of the record was held.
+    pub days: u16,
+    /// Below so many free bytes on the phone the oldest may go sooner; zero: never.
+    pub floor_bytes: u64,
+}
+
+/// An original all of whose documents have a verified receipt that says `complete`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// Which.
+    pub blob: PhotoId,
+    /// Its size.
+    pub bytes: u64,
+    /// When the bureau held the last of its documents completely, by the bureau's clock, Unix milliseconds.
+    pub complete_ms: i64,
+}
+
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+/// The originals that may go now, oldest first: those held for longer than the days of keeping, and, while the phone
+/// has less room than the floor, the next oldest until it would have that much. `bureau_now_ms` is the bureau's clock
+/// when it was last heard; without it nothing goes by age. `free_bytes` is unknown where the phone does not say.
+pub fn may_go(
+    delivered: &[Delivered],
+    keeping: Keeping,
+    bureau_now_ms: Option<i64>,
+    free_bytes: Option<u64>,
+) -> Vec<PhotoId> {
+    let mut oldest_first: Vec<&Delivered> = delivered.iter().collect();
+    oldest_first.sort_by_key(|original| (original.complete_ms, original.blob));
+    let before_ms = bureau_now_ms.map(|now| now.saturating_sub(i64::from(keeping.days) * DAY_MS));
+    let mut free = free_bytes.unwrap_or(u64::MAX);
+    let mut go = Vec::new();
+    for original in oldest_first {
+        let old = before_ms.is_some_and(|before| original.complete_ms < before);
+        if old || free < keeping.floor_bytes {
+            free = free.saturating_add(original.bytes);
+            go.push(original.blob);
+        }
+    }
+    go
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::Digest;
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    fn held(n: u8, days_ago: i64) -> Delivered {
+        Delivered { blob: Digest([n; 32]), bytes: 100, complete_ms: NOW - days_ago * DAY_MS }
+    }
+
+    #[test]
+    fn originals_go_by_age_and_for_want_of_room_the_oldest_first_and_never_without_need() {
+        let three = [held(1, 10), held(2, 100), held(3, 200)];
+        let keeping = |days, floor_bytes| Keeping { days, floor_bytes };
+        #[rustfmt::skip]
+        let table: &[(&str, Keeping, Option<i64>, Option<u64>, &[u8])] = &[
+            ("the defaults, room enough", keeping(90, 500), Some(NOW), Some(10_000), &[3, 2]),
+            ("nothing is old enough", keeping(365, 500), Some(NOW), Some(500), &[]),
+            ("exactly as old as the days is kept", keeping(100, 0), Some(NOW), None, &[3]),
+            ("kept for no day", keeping(0, 0), Some(NOW), None, &[3, 2, 1]),
+            ("short of one picture: one goes", keeping(365, 500), Some(NOW), Some(450), &[3]),
+            ("short of two", keeping(365, 500), Some(NOW), Some(350), &[3, 2]),
+            ("what goes by age makes room too", keeping(90, 500), Some(NOW), Some(350), &[3, 2]),
+            ("no room at all: everything delivered", keeping(365, 500), Some(NOW), Some(0), &[3, 2, 1]),
+            ("no floor: never sooner", keeping(365, 0), Some(NOW), Some(0), &[]),
+            ("the phone does not say how much is free", keeping(365, 500), Some(NOW), None, &[]),
+            ("the bureau's time was never heard", keeping(90, 500), None, Some(10_000), &[]),
+            ("but room is made all the same", keeping(90, 500), None, Some(450), &[3]),
+            ("a bureau whose clock was set back", keeping(90, 0), Some(NOW - 400 * DAY_MS), None, &[]),
+            ("no clock overflows", keeping(u16::MAX, 0), Some(i64::MIN), None, &[]),
+        ];
+        for (claim, keeping, now, free, expected) in table {
+            let go: Vec<u8> = may_go(&three, *keeping, *now, *free).iter().map(|blob| blob.0[0]).collect();
+            assert_eq!(go, *expected, "{claim}");
+        }
+    }
+}
