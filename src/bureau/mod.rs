@@ -5,6 +5,7 @@
 
 pub mod storage;
 pub mod photos;
+pub mod backup;
 pub mod error;
 pub mod secret;
 pub mod password;

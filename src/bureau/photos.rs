@@ -153,7 +153,13 @@ impl BlobStore for Folder {
     }
 }
 
-fn hash(file: &mut File) -> io::Result<PhotoId> {
+/// Where a finished blob stands in a photo folder.
+pub(super) fn place(folder: &Path, id: PhotoId) -> PathBuf {
+    folder.join("blobs").join(format!("{:02x}", id.0[0])).join(id.to_string())
+}
+
+/// The SHA-256 of what is left to read of a file.
+pub(super) fn hash(file: &mut File) -> io::Result<PhotoId> {
     let mut hasher = Sha256::new();
     let mut piece = vec![0; 64 * 1024];
     loop {
@@ -165,6 +171,6 @@ fn hash(file: &mut File) -> io::Result<PhotoId> {
 }
 
 /// Makes names in a folder durable; Windows has no such call and needs none.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

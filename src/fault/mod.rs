@@ -62,6 +62,17 @@ pub const POINTS: &[&str] = &[
     "bureau.blob.in-transaction",
     "bureau.blob.receipted",
     "bureau.blob.committed",
+    // The bureau's folder as a whole.
+    "bureau.absent.in-transaction",
+    "bureau.absent.committed",
+    "bureau.backup.database",
+    "bureau.photo.copied",
+    "bureau.folder.whole",
+    "bureau.backup.renamed",
+    "bureau.restore.copied",
+    "bureau.restore.in-transaction",
+    "bureau.restore.aside",
+    "bureau.restore.renamed",
 ];
 
 /// Ends the process here if [`DIE_AT`] says so.

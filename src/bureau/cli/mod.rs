@@ -7,6 +7,8 @@ mod export;
 mod qr;
 mod sample;
 mod uploads;
+mod backup;
+mod settings;
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -100,6 +102,42 @@ enum Command {
         #[command(flatten)]
         asked: export::Asked,
     },
+    /// Back the data folder up into a new folder, also while it is served.
+    Backup {
+        #[command(flatten)]
+        data: Data,
+        /// The backup; must not be there yet. Best on another disk.
+        to: PathBuf,
+    },
+    /// Restore a backup into an empty data folder, as a new life of the data.
+    Restore {
+        #[command(flatten)]
+        data: Data,
+        /// The backup.
+        from: PathBuf,
+        /// Put a data folder that is not empty aside first; it is never removed.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Look through the data folder, every byte of it.
+    Doctor {
+        #[command(flatten)]
+        data: Data,
+        /// Note photos that are missing or damaged as absent, so that phones send them again.
+        #[arg(long)]
+        mend: bool,
+    },
+    /// Show what phones are told, or change it.
+    Settings {
+        #[command(flatten)]
+        data: Data,
+        /// Days for which phones keep originals that the bureau holds.
+        #[arg(long)]
+        keep_days: Option<u16>,
+        /// Free megabytes below which the oldest of them go sooner; 0: never.
+        #[arg(long)]
+        keep_free_mb: Option<u32>,
+    },
 }
 
 #[derive(Args)]
@@ -142,6 +180,12 @@ pub async fn run() -> ExitCode {
             people::enrol(&data.data, codes).await
         }
         Command::Export { data, asked } => export::run(&data.data, asked).await,
+        Command::Backup { data, to } => backup::back_up(&data.data, to).await,
+        Command::Restore { data, from, replace } => backup::restore(&data.data, from, replace).await,
+        Command::Doctor { data, mend } => backup::examine(&data.data, mend).await,
+        Command::Settings { data, keep_days, keep_free_mb } => {
+            settings::run(&data.data, settings::Changes { keep_days, keep_free_mb }).await
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

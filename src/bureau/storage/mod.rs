@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod reports;
 pub mod export;
 pub mod seed;
+pub mod backup;
 
 use std::path::Path;
 use std::sync::Arc;

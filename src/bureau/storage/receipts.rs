@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, named_params, params};
 
 use super::row::{digest, json, moment, uuid};
 use super::{Storage, StorageError, Stored};
-use crate::domain::id::{DeviceId, Digest, DocumentId};
+use crate::domain::id::{DeviceId, Digest, DocumentId, PhotoId};
 use crate::wire::receipt::{Held, Receipt, ReceiptKind, ReceiptsPage, SignedReceipt};
 
 /// Receipts on a page.
@@ -48,6 +48,18 @@ fn standing(db: &Connection, device: DeviceId) -> Stored<Vec<(Digest, bool)>> {
     let mut query = db.prepare_cached("select document, complete from receipt where device = ?")?;
     let rows = query.query_map([device.0.as_bytes()], |row| Ok((digest(row, "document")?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Takes back the `complete` receipts of every document that names this blob, which turned out not to be held. They
+/// are kept aside: the phone has the same text, and it was true once. Gives how many.
+pub(super) fn take_back(db: &Connection, blob: PhotoId, now_ms: i64) -> Stored<usize> {
+    const KEEP: &str = "insert or ignore into receipt_taken_back (sequence, document, envelope, taken_ms)
+        select sequence, document, envelope, ?2 from receipt
+        where complete = 1 and document in (select document from document_blob where blob = ?1)";
+    const END: &str = "delete from receipt
+        where complete = 1 and document in (select document from document_blob where blob = ?1)";
+    db.prepare_cached(KEEP)?.execute(params![blob.0, now_ms])?;
+    Ok(db.prepare_cached(END)?.execute([blob.0])?)
 }
 
 fn last_sequence(db: &Connection) -> Stored<i64> {

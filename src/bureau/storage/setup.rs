@@ -65,6 +65,30 @@ impl Storage {
     }
 }
 
+impl Storage {
+    /// Changes what phones are told, and notes it so that they hear of it; gives the settings as they are then.
+    pub async fn change_settings(
+        &self,
+        now_ms: i64,
+        change: impl FnOnce(&mut Settings) + Send + 'static,
+    ) -> Stored<Settings> {
+        self.write(move |db| {
+            let before: Settings =
+                db.query_row("select settings from bureau", [], |row| json(row, "settings"))?;
+            let mut settings = before.clone();
+            change(&mut settings);
+            if settings != before {
+                let text = serde_json::to_string(&settings)?;
+                db.execute("update bureau set settings = ?1", [&text])?;
+                super::changes::note(db, "settings", "settings", "")?;
+                super::accounts::insert_audit(db, "bureau settings", "settings", &text, now_ms)?;
+            }
+            Ok(settings)
+        })
+        .await
+    }
+}
+
 pub(super) fn identity_or_new(db: &mut Connection, fresh: &Fresh) -> Stored<Identity> {
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let identity = match identity(&transaction)? {
