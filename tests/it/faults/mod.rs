@@ -1,4 +1,13 @@
 //! Faults: the real programs are ended, cut off, fed twice and starved, and still nothing acknowledged is lost, nothing
 //! is there twice, and nobody is told of a conflict that is none.
+//!
+//! Each family prints one line with its seed and counts. `XIEGUAN_SEED` repeats a run, `XIEGUAN_LONG=1` makes the
+//! rounds many; see `tally`.
 
+mod county;
+mod links;
 mod names;
+mod office;
+mod points;
+mod tally;
+mod walker;

@@ -10,6 +10,7 @@ use ed25519_dalek::SigningKey;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use uuid::Uuid;
+use xieguan::domain::answer::Sheet;
 use xieguan::domain::id::{BureauId, DeviceId, Digest, InspectionId};
 use xieguan::domain::inspection::{Clock, Finishing, Photo, PhotoSource};
 use xieguan::domain::seal::{PublicKey, canonical};
@@ -63,10 +64,32 @@ impl Phone {
         Self { store: Arc::new(Mutex::new(store)), photos: Arc::new(photos), device, key, folder }
     }
 
+    /// The same phone a second time; `copy` fills its folder from the first's.
+    pub(crate) fn copy_of(&self, copy: impl FnOnce(&std::path::Path, &std::path::Path)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Nothing is written meanwhile.
+        let _quiet = self.store();
+        copy(self.folder.path(), folder.path());
+        let store = Store::open(&folder.path().join("phone.db"), &[1; 32]).unwrap();
+        let photos = SealedFolder::open(folder.path().join("photos"), [2; 32]).unwrap();
+        let (device, key) = (self.device, self.key.clone());
+        Self { store: Arc::new(Mutex::new(store)), photos: Arc::new(photos), device, key, folder }
+    }
+
     /// Finishes a record with one photo per size pair (copy, original); their bytes are noise. Returns the
     /// document's hash and the bytes that must reach the bureau at least.
     pub(crate) fn finish(&self, bureau: BureauId, photos: &[(usize, usize)]) -> (Digest, u64) {
-        let mut draft = records::draft(records::compliant_sheet());
+        self.finish_sheet(bureau, records::compliant_sheet(), photos)
+    }
+
+    /// As [`Phone::finish`], with this sheet.
+    pub(crate) fn finish_sheet(
+        &self,
+        bureau: BureauId,
+        sheet: Sheet,
+        photos: &[(usize, usize)],
+    ) -> (Digest, u64) {
+        let mut draft = records::draft(sheet);
         draft.id = InspectionId(Uuid::now_v7());
         draft.photos = photos.iter().map(|sizes| self.photo(*sizes)).collect();
         self.store().add_draft(&draft).unwrap();
@@ -77,7 +100,7 @@ impl Phone {
             device: self.device,
             app_version: "0.1.0".to_owned(),
         };
-        let document = draft.finish(facts, &records::library());
+        let document = draft.finish(facts, records::shipped_once());
         let text = canonical(&document).unwrap();
         let sealed = SealedDocument::seal(text.clone(), self.device, &self.key, None);
         let envelope = serde_json::to_string(&sealed).unwrap();

@@ -1,6 +1,8 @@
 //! Sample checklists, sheets and visits, built through the public API.
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail its test")]
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use uuid::Uuid;
 use xieguan::domain::answer::{Answer, ChecklistRef, PartValue, Sheet};
@@ -13,7 +15,14 @@ use xieguan::domain::site::{SiteSnapshot, Township};
 
 /// The rural-water checklist as shipped.
 pub(crate) fn water_rural() -> (ChecklistRef, Checklist) {
-    shipped("WATER_RURAL")
+    static READ: LazyLock<(ChecklistRef, Checklist)> = LazyLock::new(|| shipped("WATER_RURAL"));
+    READ.clone()
+}
+
+/// [`library`], read once for all tests.
+pub(crate) fn shipped_once() -> &'static Library {
+    static READ: LazyLock<Library> = LazyLock::new(library);
+    &READ
 }
 
 /// The shipped checklist of this code.
