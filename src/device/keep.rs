@@ -18,7 +18,7 @@ use crate::store::record::SentOriginal;
 use crate::sync::HEARD;
 use crate::sync::worker::Standing;
 use crate::wire::enrolment::Settings;
-use crate::wire::receipt::{ReceiptKind, SignedReceipt};
+use crate::wire::receipt::{Receipt, ReceiptKind, SignedReceipt};
 
 /// How often originals are looked through while the phone rests.
 const EVERY: Duration = Duration::from_secs(3600);
@@ -45,12 +45,18 @@ pub(super) fn going(inner: &Inner, store: &Store) -> Result<Going, Error> {
     let keeping = Keeping { days: settings.keep_days, floor_bytes: floor_bytes(&settings) };
     let heard_ms = store.setting(HEARD)?.and_then(|text| text.parse().ok());
     let held = inner.photos.list()?;
-    let mut delivered = delivered(store, &profile.enrolled.bureau.signing_key)?;
-    delivered.retain(|original| held.binary_search(&original.blob).is_ok());
-    let go = may_go(&delivered, keeping, heard_ms, free_bytes);
-    let bytes: BTreeMap<PhotoId, u64> =
-        delivered.iter().map(|original| (original.blob, original.bytes)).collect();
-    let originals = go.into_iter().filter_map(|blob| Some((blob, *bytes.get(&blob)?))).collect();
+    let mut sent: BTreeMap<PhotoId, Vec<SentOriginal>> = BTreeMap::new();
+    for original in store.sent_originals()? {
+        if held.binary_search(&original.blob).is_ok() {
+            sent.entry(original.blob).or_default().push(original);
+        }
+    }
+    let delivered: Vec<Delivered> = sent.values().filter_map(|documents| delivered(documents)).collect();
+    let key = &profile.enrolled.bureau.signing_key;
+    // Checking signatures takes a while, so it comes last, for those that would go.
+    let signed = |blob: &PhotoId| sent.get(blob).is_some_and(|all| all.iter().all(|one| is_signed(one, key)));
+    let go = may_go(&delivered, keeping, heard_ms, free_bytes).into_iter().filter(signed);
+    let originals = go.filter_map(|blob| Some((blob, sent.get(&blob)?.first()?.bytes))).collect();
     Ok(Going { originals, settings: Some(settings), free_bytes })
 }
 
@@ -58,29 +64,24 @@ fn floor_bytes(settings: &Settings) -> u64 {
     u64::from(settings.keep_free_mb) * 1_000_000
 }
 
-/// Originals whose every document has a `complete` receipt that the bureau signed, checked now.
-fn delivered(store: &Store, key: &PublicKey) -> Result<Vec<Delivered>, Error> {
-    let mut found: BTreeMap<PhotoId, Option<Delivered>> = BTreeMap::new();
-    for original in store.sent_originals()? {
-        let complete = complete_ms(&original, key);
-        let entry = found.entry(original.blob).or_insert(Some(Delivered {
-            blob: original.blob,
-            bytes: original.bytes,
-            complete_ms: i64::MIN,
-        }));
-        *entry = entry.zip(complete).map(|(so_far, complete_ms)| Delivered {
-            complete_ms: so_far.complete_ms.max(complete_ms),
-            ..so_far
-        });
-    }
-    Ok(found.into_values().flatten().collect())
+/// An original with when the last of its documents was complete, as their receipts say; the signatures are checked
+/// later.
+fn delivered(documents: &[SentOriginal]) -> Option<Delivered> {
+    let said = |one: &SentOriginal| {
+        let signed: SignedReceipt = serde_json::from_str(&one.receipt).ok()?;
+        let receipt: Receipt = serde_json::from_str(&signed.receipt).ok()?;
+        Some(receipt.received_at.timestamp_millis())
+    };
+    let times: Option<Vec<i64>> = documents.iter().map(said).collect();
+    let first = documents.first()?;
+    Some(Delivered { blob: first.blob, bytes: first.bytes, complete_ms: times?.into_iter().max()? })
 }
 
-/// When the bureau held everything, if its signature says so.
-fn complete_ms(original: &SentOriginal, key: &PublicKey) -> Option<i64> {
-    let signed: SignedReceipt = serde_json::from_str(&original.receipt).ok()?;
-    let receipt = signed.open_for(key, original.document).ok()?;
-    (receipt.kind == ReceiptKind::Complete).then_some(receipt.received_at.timestamp_millis())
+/// Whether the bureau's signature says that it held everything of this document.
+fn is_signed(original: &SentOriginal, key: &PublicKey) -> bool {
+    let signed: Option<SignedReceipt> = serde_json::from_str(&original.receipt).ok();
+    let receipt = signed.and_then(|signed| signed.open_for(key, original.document).ok());
+    receipt.is_some_and(|receipt| receipt.kind == ReceiptKind::Complete)
 }
 
 /// Removes what may go, and what an earlier, interrupted removal left; gives how many bytes were freed.

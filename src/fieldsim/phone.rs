@@ -82,7 +82,8 @@ async fn work(
     for round in 0..args.visits {
         let site = &sites[rng.gen_range(0..sites.len())];
         let id = visit(device, site, args.photos, &mut rng).await;
-        id.with_context(|| format!("visit {} at {}", round + 1, site.title()))?;
+        let visit = id.with_context(|| format!("visit {} at {}", round + 1, site.title()))?;
+        tracing::info!(%visit, "finished");
     }
     let rows = sent(device, limit).await?;
     for row in rows {

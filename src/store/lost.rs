@@ -38,13 +38,12 @@ impl Store {
         self.db.prepare_cached(LIST)?.query_and_then([document.0], |row| get(row, "envelope"))?.collect()
     }
 
-    /// The blobs of a document that are still on this phone and not queued.
+    /// The blobs of a document that are not queued; also those that were removed here to make room.
     ///
     /// # Errors
     /// [`Error`].
     pub fn resting_blobs(&self, document: Digest) -> Result<Vec<PhotoId>, Error> {
         const LIST: &str = "select blob from record_blob b where document = ?1
-            and not exists (select 1 from record_blob r where r.blob = b.blob and r.removed = 1)
             and not exists (select 1 from outbox o where o.blob = b.blob) order by kind, blob";
         self.db.prepare_cached(LIST)?.query_and_then([document.0], |row| digest(row, "blob"))?.collect()
     }

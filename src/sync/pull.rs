@@ -175,7 +175,8 @@ impl Lane {
         Ok(())
     }
 
-    /// The bureau has the document and not all of its photos: a question for each costs less than the document.
+    /// The bureau has the document and not all of its photos: a question for each costs less than the document. Where
+    /// it lacks one that was removed here, nothing is queued, but the receipt that said `complete` goes aside.
     async fn find_lost_blobs(&self, document: Digest) -> Result<(), Halt> {
         let mut missing = Vec::new();
         for blob in self.desk.store(move |store| store.resting_blobs(document)).await? {

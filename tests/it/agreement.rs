@@ -88,6 +88,33 @@ async fn a_bureau_that_lost_one_file_gets_that_file_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_original_that_made_room_here_is_not_queued_and_blocks_nothing_when_the_bureau_loses_it() {
+    let delivered = Delivered::new().await;
+    let record = delivered.phone.record();
+    let lost = delivered.bureau.held().documents[&record.digest].photos[1].original;
+    delivered.phone.store().mark_removed(&[lost]).unwrap();
+    delivered.phone.photos.remove(&lost).unwrap();
+    delivered.bureau.held().lose_blob(lost);
+    for _ in 0..3 {
+        delivered.compares().await;
+    }
+    let now = delivered.phone.record();
+    assert_eq!(delivered.phone.store().outbox().unwrap(), []);
+    assert_eq!((now.blocked, now.complete_receipt, now.removed), (None, None, 1));
+    let proof = record.complete_receipt.unwrap();
+    assert_eq!(
+        delivered.phone.store().old_receipts(record.digest).unwrap(),
+        [proof],
+        "it was delivered once"
+    );
+    let asked = delivered.bureau.held().requests.clone();
+    assert!(
+        !asked.iter().any(|request| request.starts_with("PUT") || request.starts_with("POST")),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_database_put_back_by_hand_without_a_new_life_is_noticed_too() {
     let delivered = Delivered::new().await;
     {

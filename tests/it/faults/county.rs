@@ -98,10 +98,17 @@ pub(super) struct Assured {
     /// The last list of its documents: kind, id, revision, hash, blocked.
     documents: Vec<(DocumentKind, DocumentId, u32, Digest, bool)>,
     pub(super) was_full: bool,
+    pub(super) enrolled: bool,
+    device: Option<DeviceId>,
     done: bool,
 }
 
 impl Assured {
+    /// How many visits it was told are finished.
+    pub(super) fn finished_visits(&self) -> usize {
+        self.finished.len()
+    }
+
     fn hear(&mut self, line: &str) {
         let words: Vec<&str> = line.split(' ').collect();
         match words.as_slice() {
@@ -120,6 +127,8 @@ impl Assured {
                 self.documents.push((kind, id, revision, digest, *blocked == "true"));
             }
             ["full"] => self.was_full = true,
+            ["enrolled"] => self.enrolled = true,
+            ["device", id] => self.device = Some(id.parse().unwrap()),
             ["done"] => self.done = true,
             _ => {}
         }
@@ -145,7 +154,9 @@ pub(super) struct County {
     pub(super) serving: Option<Serving>,
     coordinators: Vec<Coordinator>,
     phones: usize,
-    /// Put before `bureau serve`.
+    /// Where the data folder can be seen, when it is on a disk of its own.
+    pub(super) elsewhere: Option<PathBuf>,
+    /// Given to `bureau serve`.
     pub(super) environment: Vec<(String, String)>,
 }
 
@@ -181,7 +192,15 @@ impl County {
             logins: Vec::new(),
         };
         let link = Trouble::to("127.0.0.1:9".parse().unwrap()).await;
-        let county = Self { folder, link, serving: None, coordinators, phones: 0, environment: Vec::new() };
+        let county = Self {
+            folder,
+            link,
+            serving: None,
+            coordinators,
+            phones: 0,
+            elsewhere: None,
+            environment: Vec::new(),
+        };
         let storage = Storage::open(&county.data(), &Fresh::default()).unwrap();
         storage.fill(filling, 0).await.unwrap();
         storage.close();
@@ -189,7 +208,7 @@ impl County {
     }
 
     pub(super) fn data(&self) -> PathBuf {
-        self.folder.path().join("bureau")
+        self.elsewhere.clone().unwrap_or_else(|| self.folder.path().join("bureau"))
     }
 
     /// Starts the server, or starts it again; it may be told where to end.
@@ -218,6 +237,14 @@ impl County {
     /// A phone that is not enrolled yet.
     pub(super) async fn phone(&mut self) -> Phone {
         self.phones += 1;
+        let folder = self.folder.path().join(format!("phone-{}", self.phones));
+        let (url, code) = (self.link.url(), self.code().await);
+        let errand = Errand { folder, url, code, visits: 0, room: false, again: false, picture: 96 };
+        Phone { errand, assured: Assured::default() }
+    }
+
+    /// A fresh code.
+    pub(super) async fn code(&self) -> String {
         let storage = Storage::open(&self.data(), &Fresh::default()).unwrap();
         let code = Uuid::new_v4().simple().to_string();
         let now = Utc::now().timestamp_millis();
@@ -226,9 +253,7 @@ impl County {
         let new = NewCode { hash, coordinator, expires_ms: now + 3_600_000 };
         storage.add_codes(vec![new], now).await.unwrap();
         storage.close();
-        let folder = self.folder.path().join(format!("phone-{}", self.phones));
-        let errand = Errand { folder, url: self.link.url(), code, visits: 0, room: false };
-        Phone { errand, assured: Assured::default() }
+        code
     }
 
     /// Lets the phone make so many visits more and runs it until everything is delivered. It may be told where to end;
@@ -236,7 +261,7 @@ impl County {
     pub(super) async fn walk(&mut self, phone: &mut Phone, visits: usize, die_at: Option<&str>) -> Ended {
         phone.errand.visits += visits;
         let walker = Walker::start(&phone.errand, die_at);
-        self.walk_with(phone, walker, |_, _| {}).await
+        self.walk_with(phone, walker, |_, _, _| {}).await
     }
 
     /// Goes on with a walker; `meanwhile` is called again and again.
@@ -244,7 +269,7 @@ impl County {
         &mut self,
         phone: &mut Phone,
         mut walker: Walker,
-        mut meanwhile: impl FnMut(&mut Self, &mut Walker),
+        mut meanwhile: impl FnMut(&mut Self, &mut Walker, &Assured),
     ) -> Ended {
         let mut ended = Ended::default();
         let (began, mut tapped) = (Instant::now(), Instant::now());
@@ -272,7 +297,7 @@ impl County {
                 walker.tap();
                 tapped = Instant::now();
             }
-            meanwhile(self, &mut walker);
+            meanwhile(self, &mut walker, &phone.assured);
             assert!(
                 began.elapsed() < PATIENCE,
                 "the phone is not done; it was assured of {:?}",
@@ -285,7 +310,7 @@ impl County {
     /// Everything the phone was ever assured of against what the bureau's folder holds.
     pub(super) async fn check(&self, phone: &Phone, tally: &mut Tally) {
         let storage = Storage::open(&self.data(), &Fresh::default()).unwrap();
-        let device = device_of(phone);
+        let device = phone.assured.device.unwrap();
         let mut inspections: BTreeMap<String, Inspection> = BTreeMap::new();
         let mut reports: BTreeMap<String, u32> = BTreeMap::new();
         for (kind, id, revision, digest, blocked) in &phone.assured.documents {
@@ -367,7 +392,14 @@ impl County {
         }
     }
 
-    async fn check_once(&self, storage: &Storage, device: DeviceId, documents: usize, tally: &mut Tally) {
+    /// One receipt of each kind for each document of a phone.
+    pub(super) async fn check_once(
+        &self,
+        storage: &Storage,
+        device: DeviceId,
+        documents: usize,
+        tally: &mut Tally,
+    ) {
         let (mut since, mut receipts) = (0, Vec::new());
         loop {
             let page = storage.receipts_since(device, since).await.unwrap();
@@ -385,9 +417,9 @@ impl County {
     }
 }
 
-/// The phone's id, out of its key file.
-fn device_of(phone: &Phone) -> DeviceId {
-    let text = std::fs::read(phone.errand.folder.join("keys").join("device.key")).unwrap();
+/// The phone's id, out of the key file below its folder.
+pub(super) fn device_of(folder: &Path) -> DeviceId {
+    let text = std::fs::read(folder.join("keys").join("device.key")).unwrap();
     let blob: serde_json::Value = serde_json::from_slice(&text).unwrap();
     serde_json::from_value(blob["device"].clone()).unwrap()
 }

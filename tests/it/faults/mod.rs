@@ -4,10 +4,14 @@
 //! Each family prints one line with its seed and counts. `XIEGUAN_SEED` repeats a run, `XIEGUAN_LONG=1` makes the
 //! rounds many; see `tally`.
 
+mod clocks;
 mod county;
+mod disks;
+mod kills;
 mod links;
 mod names;
 mod office;
 mod points;
+mod restored;
 mod tally;
 mod walker;

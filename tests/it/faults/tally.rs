@@ -45,15 +45,18 @@ impl Tally {
     }
 
     fn line(&self) -> String {
+        let ratio = match self.needed {
+            0 => "–".to_owned(),
+            needed => format!("{:.3}", self.sent as f64 / needed as f64),
+        };
         format!(
-            "faults: {}: seed {}, {} rounds, acknowledged lost {}, duplicated {}, false conflicts {}, bytes sent ÷ needed {:.3}",
+            "faults: {}: seed {}, {} rounds, acknowledged lost {}, duplicated {}, false conflicts {}, bytes sent ÷ needed {ratio}",
             self.family,
             self.seed,
             self.rounds,
             self.lost.len(),
             self.duplicated.len(),
             self.conflicts.len(),
-            self.sent as f64 / self.needed.max(1) as f64
         )
     }
 

@@ -29,6 +29,8 @@ const URL: &str = "XIEGUAN_WALKER_URL";
 const CODE: &str = "XIEGUAN_WALKER_CODE";
 const VISITS: &str = "XIEGUAN_WALKER_VISITS";
 const ROOM: &str = "XIEGUAN_WALKER_ROOM";
+const AGAIN: &str = "XIEGUAN_WALKER_AGAIN";
+const PICTURE: &str = "XIEGUAN_WALKER_PICTURE";
 
 /// What a walker is told.
 #[derive(Clone, Debug)]
@@ -40,6 +42,10 @@ pub(super) struct Errand {
     pub(super) visits: usize,
     /// Wait also until nothing may be removed any more.
     pub(super) room: bool,
+    /// Enrol with this code although the phone is enrolled.
+    pub(super) again: bool,
+    /// Width of its pictures in pixels.
+    pub(super) picture: u16,
 }
 
 /// The running process; ended with its owner.
@@ -75,6 +81,8 @@ impl Walker {
             .env(CODE, &errand.code)
             .env(VISITS, errand.visits.to_string())
             .env(ROOM, if errand.room { "1" } else { "0" })
+            .env(AGAIN, if errand.again { "1" } else { "0" })
+            .env(PICTURE, errand.picture.to_string())
             .env_remove(DIE_AT)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -104,11 +112,6 @@ impl Walker {
     /// As the coordinator's “try now”; one that has ended does not hear it.
     pub(super) fn tap(&mut self) {
         let _ = self.stdin.write_all(b"retry\n").and_then(|()| self.stdin.flush());
-    }
-
-    /// Kills it as a phone does that wants the memory.
-    pub(super) fn kill(&mut self) {
-        let _ = self.child.kill();
     }
 
     /// How it ended, if it has: the number of the signal, or none when it ended by itself. All it said is taken then.
@@ -149,6 +152,8 @@ fn a_walker_walks_only_when_it_is_started_for_it() {
         code: text(CODE),
         visits: text(VISITS).parse().unwrap(),
         room: text(ROOM) == "1",
+        again: text(AGAIN) == "1",
+        picture: text(PICTURE).parse().unwrap(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(walk(errand));
@@ -156,6 +161,7 @@ fn a_walker_walks_only_when_it_is_started_for_it() {
 
 async fn walk(errand: Errand) {
     let device = open(&errand.folder).await;
+    say(format_args!("device {}", device.id()));
     let taps = device.clone();
     let taps_on = tokio::runtime::Handle::current();
     std::thread::spawn(move || {
@@ -165,6 +171,10 @@ async fn walk(errand: Errand) {
             }
         }
     });
+    if errand.again {
+        device.enrol(&errand.url, &errand.code).await.unwrap();
+        say("enrolled");
+    }
     while device.profile().await.unwrap().is_none() {
         match device.enrol(&errand.url, &errand.code).await {
             Ok(_) => say("enrolled"),
@@ -206,7 +216,7 @@ async fn make_visits(device: &Device, errand: &Errand) -> bool {
             None => begin(device, made).await,
         };
         let walked = match visit {
-            Ok(visit) => carry_on(device, visit).await,
+            Ok(visit) => carry_on(device, visit, errand.picture).await,
             Err(error) => Err(error),
         };
         match walked {
@@ -248,7 +258,7 @@ async fn begin(device: &Device, made: usize) -> Result<InspectionId, Error> {
 }
 
 /// Everything that is not there yet: answers (two of them bad enough for a report), a photo, the signature, the end.
-async fn carry_on(device: &Device, visit: InspectionId) -> Result<(), Error> {
+async fn carry_on(device: &Device, visit: InspectionId, width: u16) -> Result<(), Error> {
     let Some(there) = device.visit(visit).await? else { return Ok(()) };
     let there = there.draft;
     for (item, answer) in records::serious_sheet().answers {
@@ -268,7 +278,7 @@ async fn carry_on(device: &Device, visit: InspectionId) -> Result<(), Error> {
             continue;
         }
         // No two pictures are the same: the seconds alone would let one blob stand for several.
-        let mut picture = camera_jpeg(96, 64, 1);
+        let mut picture = camera_jpeg(width, width / 4 * 3, 1);
         picture.extend(uuid::Uuid::new_v4().into_bytes());
         let photo = device.add_photo(visit, 0, Some(item), PhotoSource::Camera, picture).await?;
         say(format_args!("photographed {visit} {}", photo.original));
@@ -304,6 +314,10 @@ async fn wait_until_delivered(device: &Device, room: bool) {
         };
         if complete && agreed && (!room || roomy.await) {
             return;
+        }
+        if room && complete && agreed {
+            // It goes by itself within the hour; the coordinator taps.
+            device.free_originals().await.unwrap();
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -1,0 +1,127 @@
+//! A bureau restored from an older backup gets back, by itself, exactly what it lacks.
+
+use super::county::{County, run};
+use super::tally::{Tally, seed};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restored_bureau_gets_back_what_came_after_the_backup_and_hardly_a_byte_more() {
+    let mut tally = Tally::new("restored from an older backup", seed());
+    let mut county = County::new().await;
+    county.serve(None);
+    let mut phone = county.phone().await;
+    phone.errand.picture = 800;
+    county.walk(&mut phone, 1, None).await;
+    county.check(&phone, &mut tally).await;
+    let before_backup = tally.needed;
+    let backup = county.folder.path().join("backup");
+    let path = backup.to_str().unwrap().to_owned();
+    // While it is served.
+    let said = run("backup", &county.data(), &[&path]);
+    assert!(said.contains("3 documents, 4 photos"), "{said}");
+    county.walk(&mut phone, 1, None).await;
+    county.stop();
+    let said = run("restore", &county.data(), &[&path, "--replace"]);
+    assert!(said.contains("3 documents, 4 photos") && said.contains("new life"), "{said}");
+    assert!(said.contains(".replaced-1"), "what stood there is kept: {said}");
+    county.serve(None);
+    let before = county.link.bytes_up();
+    county.walk(&mut phone, 0, None).await;
+    tally.sent = county.link.bytes_up() - before;
+    tally.needed = 0;
+    county.check(&phone, &mut tally).await;
+    // Both visits are there again; only the second had to travel.
+    tally.needed -= before_backup;
+    tally.rounds = 1;
+    let ratio = tally.end();
+    assert!(ratio < 1.05, "{ratio}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phone_enrolled_after_the_backup_keeps_everything_and_sends_it_with_a_new_code() {
+    let mut tally = Tally::new("enrolled after the backup", seed());
+    let mut county = County::new().await;
+    let backup = county.folder.path().join("backup");
+    let path = backup.to_str().unwrap().to_owned();
+    run("backup", &county.data(), &[&path]);
+    county.serve(None);
+    let mut phone = county.phone().await;
+    county.walk(&mut phone, 2, None).await;
+    county.stop();
+    let said = run("restore", &county.data(), &[&path, "--replace"]);
+    assert!(said.contains("needs a new code"), "{said}");
+    county.serve(None);
+    let before = county.link.bytes_up();
+    phone.errand.code = county.code().await;
+    phone.errand.again = true;
+    county.walk(&mut phone, 1, None).await;
+    tally.sent = county.link.bytes_up() - before;
+    county.check(&phone, &mut tally).await;
+    tally.rounds = 1;
+    tally.end();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_photo_that_the_bureaus_disk_lost_or_spoiled_is_found_by_the_doctor_and_comes_back() {
+    let mut tally = Tally::new("photos lost and spoiled on the bureau's disk", seed());
+    let mut county = County::new().await;
+    county.serve(None);
+    let mut phone = county.phone().await;
+    county.walk(&mut phone, 2, None).await;
+    assert!(run("doctor", &county.data(), &[]).contains("all is well"));
+    let mut files = Vec::new();
+    for shelf in std::fs::read_dir(county.data().join("photos/blobs")).unwrap() {
+        files.extend(std::fs::read_dir(shelf.unwrap().path()).unwrap().map(|file| file.unwrap().path()));
+    }
+    files.sort();
+    std::fs::remove_file(&files[0]).unwrap();
+    let mut spoiled = std::fs::read(&files[1]).unwrap();
+    spoiled[7] ^= 1;
+    std::fs::write(&files[1], spoiled).unwrap();
+    let looked = super::county::bureau("doctor", &county.data(), &[]).output().unwrap();
+    let said = String::from_utf8(looked.stdout).unwrap();
+    assert!(!looked.status.success() && said.contains("is missing") && said.contains("is damaged"), "{said}");
+    // Beside the running server.
+    assert!(run("doctor", &county.data(), &["--mend"]).contains("noted as absent"));
+    let before = county.link.bytes_up();
+    county.walk(&mut phone, 0, None).await;
+    tally.sent = county.link.bytes_up() - before;
+    tally.rounds = 1;
+    county.check(&phone, &mut tally).await;
+    assert!(run("doctor", &county.data(), &[]).contains("all is well"));
+    // Two small files of sixteen and no document: what went up is headers.
+    assert!(tally.sent < tally.needed / 3, "{} bytes for two files of {}", tally.sent, tally.needed);
+    tally.needed = 0;
+    tally.end();
+}
+
+#[test]
+fn a_restore_explains_itself_and_touches_nothing_that_it_should_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup"));
+    assert!(super::county::bureau("demo", &data, &[]).output().unwrap().status.success());
+    let refused = |command: &str, folder: &std::path::Path, more: &[&str], words: &str| {
+        let output = super::county::bureau(command, folder, more).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains(words), "bureau {command}: {said}");
+    };
+    let path = backup.to_str().unwrap();
+    refused("backup", &data, &[data.join("inside").to_str().unwrap()], "inside the data folder");
+    refused("restore", &data, &[path], "no whole backup");
+    run("backup", &data, &[path]);
+    refused("backup", &data, &[path], "not empty");
+    refused("restore", &data, &[path], "not empty");
+    refused("backup", &folder.path().join("typo"), &[path], "there is no bureau in");
+    let elsewhere = folder.path().join("elsewhere");
+    run("restore", &elsewhere, &[path]);
+    assert!(run("doctor", &elsewhere, &[]).contains("all is well"));
+    let database = backup.join("bureau.sqlite");
+    let mut spoiled = std::fs::read(&database).unwrap();
+    let middle = spoiled.len() / 2;
+    spoiled[middle..middle + 4096].fill(0xA5);
+    std::fs::write(&database, spoiled).unwrap();
+    refused("restore", &folder.path().join("third"), &[path], "");
+    assert!(!folder.path().join("third").exists(), "a damaged backup is not restored");
+    let given = run("settings", &elsewhere, &["--keep-days", "30", "--keep-free-mb", "0"]);
+    assert!(given.contains("keep-days 30") && given.contains("keep-free-mb 0"), "{given}");
+    assert!(run("settings", &elsewhere, &[]).contains("keep-days 30"));
+}
