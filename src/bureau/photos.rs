@@ -35,6 +35,14 @@ pub trait BlobStore: Send + Sync + 'static {
     /// `NotFound` without such an upload; the disk's.
     fn held(&self, upload: Uuid) -> io::Result<u64>;
 
+    /// How many bytes of an upload there are, durable or not.
+    ///
+    /// # Errors
+    /// `NotFound` without such an upload; the disk's.
+    fn size(&self, upload: Uuid) -> io::Result<u64> {
+        self.held(upload)
+    }
+
     /// Writes bytes at an offset; durable after the next [`BlobStore::held`].
     ///
     /// # Errors
@@ -109,6 +117,10 @@ impl BlobStore for Folder {
         let file = self.writable(upload)?;
         file.sync_data()?;
         Ok(file.metadata()?.len())
+    }
+
+    fn size(&self, upload: Uuid) -> io::Result<u64> {
+        Ok(fs::metadata(self.upload(upload))?.len())
     }
 
     fn append(&self, upload: Uuid, offset: u64, bytes: &[u8]) -> io::Result<()> {

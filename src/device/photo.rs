@@ -72,7 +72,7 @@ impl Device {
         let item = item.map(str::to_owned);
         let (fix, stamp) =
             self.read(move |inner, store| facts(inner, store, visit, sheet, item, source)).await?;
-        if self.read(|inner, store| keep::is_short(inner, store)).await? {
+        if self.read(keep::is_short).await? {
             // Whether there is room enough shows when the photo is written.
             if let Err(error) = self.write(keep::make_room).await {
                 tracing::warn!(%error, "no room was made");

@@ -66,8 +66,9 @@ mod tests {
     fn originals_go_by_age_and_for_want_of_room_the_oldest_first_and_never_without_need() {
         let three = [held(1, 10), held(2, 100), held(3, 200)];
         let keeping = |days, floor_bytes| Keeping { days, floor_bytes };
+        type Case = (&'static str, Keeping, Option<i64>, Option<u64>, &'static [u8]);
         #[rustfmt::skip]
-        let table: &[(&str, Keeping, Option<i64>, Option<u64>, &[u8])] = &[
+        let table: &[Case] = &[
             ("the defaults, room enough", keeping(90, 500), Some(NOW), Some(10_000), &[3, 2]),
             ("nothing is old enough", keeping(365, 500), Some(NOW), Some(500), &[]),
             ("exactly as old as the days is kept", keeping(100, 0), Some(NOW), None, &[3]),

@@ -91,7 +91,10 @@ pub(super) async fn examine(folder: &Path, mend: bool) -> Result<(), Sentence> {
     }
     say(format_args!("{} documents and {} photos looked at", health.look.documents, health.look.blobs.len()));
     match (health.is_well(), health.taken_back) {
-        (true, _) => Ok(say("all is well")),
+        (true, _) => {
+            say("all is well");
+            Ok(())
+        }
         (false, Some(_)) if health.look.troubles.is_empty() => Ok(()),
         (false, _) if health.look.troubles.is_empty() => Err(Sentence::new(
             "photos are lost here; `bureau doctor --mend` notes them as absent, and phones that still have them send them again",

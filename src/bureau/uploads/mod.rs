@@ -252,10 +252,19 @@ async fn settle(bureau: &Bureau, upload: Upload) -> Result<u64, Refusal> {
     if upload.done {
         return Ok(upload.length);
     }
-    let held = on_disk(bureau, move |photos| photos.held(upload.id)).await?;
-    match held {
-        Ok(held) if held < upload.length => return Ok(held),
-        Ok(_) => finish(bureau, upload).await?,
+    // A whole one is synced once, as the blob it becomes: `finish` does both.
+    let at_rest = on_disk(bureau, move |photos| match photos.size(upload.id)? {
+        size if size < upload.length => photos.held(upload.id).map(AtRest::Part),
+        _ => photos.finish(upload.id, upload.blob).map(AtRest::Whole),
+    });
+    match at_rest.await? {
+        Ok(AtRest::Part(held)) => return Ok(held),
+        Ok(AtRest::Whole(true)) => {}
+        Ok(AtRest::Whole(false)) => {
+            bureau.storage().remove_upload(upload.id).await?;
+            let other = "the whole has another hash than announced; create it again";
+            return Err(Refusal::new(Code::ChecksumMismatch, other));
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let there = on_disk(bureau, move |photos| photos.open(upload.blob)).await?;
             there.map_err(|_| gone())?;
@@ -267,12 +276,12 @@ async fn settle(bureau: &Bureau, upload: Upload) -> Result<u64, Refusal> {
     Ok(upload.length)
 }
 
-async fn finish(bureau: &Bureau, upload: Upload) -> Result<(), Refusal> {
-    if disk(bureau, move |photos| photos.finish(upload.id, upload.blob)).await? {
-        return Ok(());
-    }
-    bureau.storage().remove_upload(upload.id).await?;
-    Err(Refusal::new(Code::ChecksumMismatch, "the whole has another hash than announced; create it again"))
+/// What the disk holds of an upload, durably.
+enum AtRest {
+    /// So many bytes.
+    Part(u64),
+    /// Everything; whether it has the announced hash, and so is the blob now.
+    Whole(bool),
 }
 
 /// Removes uploads that nobody went on with, and forgets those that are finished.
