@@ -264,3 +264,19 @@ async fn a_place_without_a_name_is_noted_photographed_and_visited_at_once_and_ou
     tap(&mut window, ".back").await?;
     finds(&mut window, "cunkoubaya", "村口拔牙摊").await
 }
+
+#[tokio::test]
+async fn a_network_that_returns_is_used_at_once() -> Result<()> {
+    let town = Town::open(|sites| sites.keep(3)).await?;
+    let data = tempfile::tempdir()?;
+    let mut window = phone(&data, &town.address, &town.code()?).await?;
+    enrol(&mut window).await?;
+    window.wait_for("document.querySelectorAll('[data-site]').length === 3", SOON).await?;
+    tab(&mut window, 2).await?;
+    window.wait_for("document.querySelector('#standing').innerText === '都传完了'", SOON).await?;
+    tab(&mut window, 1).await?;
+    // By itself the phone would ask again in a quarter of an hour.
+    town.rename_now("示例镇改名供水站")?;
+    window.eval("window.dispatchEvent(new Event('online')); 0").await?;
+    window.wait_for("document.body.innerText.includes('示例镇改名供水站')", SOON).await
+}

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Device, Error, locked};
+use super::{Device, Error, locked, platform};
 use crate::store::Store;
 
 /// The decision, a setting of the store: it outlives a restart.
@@ -83,9 +83,11 @@ impl Device {
         self.decide(move |decided| decided.wifi_only = wifi_only).await
     }
 
-    /// Takes note of the network; a change ends what was let go by hand.
+    /// Takes note of the network as the page knows it; where the system itself tells, its word counts. A change ends
+    /// what was let go by hand.
     pub async fn note_network(&self, network: Network) -> Result<(), Error> {
         self.relink(move |link| {
+            let network = platform::network().unwrap_or(network);
             if link.network != network {
                 *link = Link { network, let_go: false, ..*link };
             }

@@ -146,6 +146,21 @@ impl Town {
         Ok(codes.first().context("a code")?.code.clone())
     }
 
+    /// Gives a site another name while the bureau runs; phones hear of it with their next pull.
+    pub(crate) fn rename_now(&self, name: &str) -> Result<()> {
+        let db = database(self.folder.path())?;
+        let first = "select id, body, township from site order by township, id limit 1";
+        let (id, body, township) = db.query_row(first, (), |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        })?;
+        let mut site: Site = serde_json::from_str(&body)?;
+        name.clone_into(&mut site.name);
+        db.execute("update site set body = ?2 where id = ?1", (id, serde_json::to_string(&site)?))?;
+        let change = ("site", site.id.to_string(), township);
+        db.execute("insert or replace into change (kind, id, township) values (?, ?, ?)", change)?;
+        Ok(())
+    }
+
     /// Ends every code that was given out.
     pub(crate) fn end_codes(&self) -> Result<()> {
         database(self.folder.path())?.execute("update enrolment_code set expires_ms = 1", ())?;

@@ -11,6 +11,7 @@ use jni::{JNIEnv, JavaVM};
 
 use super::android_keys::WrappedKeyStore;
 use crate::device::keys::KeyStore;
+use crate::device::sending::Network;
 
 /// Runs something in the Java machine with the activity at hand. A Java exception becomes an error.
 pub(super) fn in_java<T>(
@@ -78,6 +79,23 @@ pub(super) fn open_outside(address: &str) -> io::Result<()> {
         env.call_method(activity, "startActivity", "(Landroid/content/Intent;)V", &[(&intent).into()])?;
         Ok(())
     })
+}
+
+/// What the system says of the network in use: a Wi-Fi that the coordinator marked as metered (a phone's hotspot)
+/// counts as such. None without a network, or when the system does not answer.
+pub(super) fn network() -> Option<Network> {
+    let metered = in_java(|env, activity| {
+        let name = env.new_string("connectivity")?;
+        let signature = "(Ljava/lang/String;)Ljava/lang/Object;";
+        let manager = env.call_method(activity, "getSystemService", signature, &[(&name).into()])?.l()?;
+        let active = env.call_method(&manager, "getActiveNetwork", "()Landroid/net/Network;", &[])?.l()?;
+        if active.is_null() {
+            return Ok(None);
+        }
+        env.call_method(&manager, "isActiveNetworkMetered", "()Z", &[])?.z().map(Some)
+    });
+    let metered = metered.ok()??;
+    Some(if metered { Network::Metered } else { Network::Free })
 }
 
 /// `Instant` stands still while Android sleeps; this does not.

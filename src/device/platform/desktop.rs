@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::APP;
 use crate::device::keys::{FileKeyStore, KeyStore};
+use crate::device::sending::Network;
 
 /// `XIEGUAN_DATA`, else the user's data folder by the XDG rules.
 pub(super) fn data_folder() -> io::Result<PathBuf> {
@@ -34,6 +35,11 @@ pub(super) fn key_store(folder: &Path) -> Box<dyn KeyStore> {
 pub(super) fn open_outside(address: &str) -> io::Result<()> {
     tracing::info!(address, "nothing here to telephone with");
     Ok(())
+}
+
+/// A desktop does not say.
+pub(super) fn network() -> Option<Network> {
+    None
 }
 
 /// Linux counts sleep in `/proc/uptime`; elsewhere there is no such file.

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::SystemClock;
+use super::sending::Network;
 use super::{OpenError, Setup};
 
 /// The name of the data folder, where the platform does not give the app one of its own.
@@ -47,6 +48,11 @@ pub(super) fn open_outside(address: &str) -> std::io::Result<()> {
 pub(super) fn free_bytes(folder: &std::path::Path) -> Option<u64> {
     let found = rustix::fs::statvfs(folder).ok()?;
     found.f_bavail.checked_mul(found.f_frsize)
+}
+
+/// Over what the phone is connected, where the platform tells.
+pub(super) fn network() -> Option<Network> {
+    here::network()
 }
 
 fn since_first_call() -> Duration {

@@ -136,6 +136,28 @@ async fn complete(device: &Device) -> RecordRow {
 }
 
 #[tokio::test]
+async fn a_phone_that_was_turned_away_sends_everything_after_a_new_enrolment() {
+    let (office, phone) = (Office::open().await, Phone::new());
+    let device = start(&phone).await;
+    office.enrol(&device).await.unwrap();
+    device.pause(true).await.unwrap();
+    let visit = visit(&device).await;
+    fill(&device, visit, &phone.clock).await;
+    device.add_photo(visit, 0, Some("WR-01"), PhotoSource::Camera, picture()).await.unwrap();
+    device.finish(visit).await.unwrap();
+    let now = Utc::now().timestamp_millis();
+    assert!(office.bureau.storage().revoke_device(device.id(), now).await.unwrap());
+    device.pause(false).await.unwrap();
+    let mut standing = device.standing();
+    standing.wait_for(|standing| standing.sign_in.is_some()).await.unwrap();
+    let row = device.records().await.unwrap().remove(0);
+    assert_eq!((row.record_receipt, row.blocked), (None, None));
+    office.enrol(&device).await.unwrap();
+    complete(&device).await;
+    assert_eq!(device.standing().borrow().sign_in, None);
+}
+
+#[tokio::test]
 async fn a_record_goes_up_by_itself_and_the_bureau_holds_its_very_bytes() {
     let (office, phone) = (Office::open().await, Phone::new());
     let device = start(&phone).await;
