@@ -58,7 +58,7 @@ pub fn copy(from: &Path, to: &Path) -> Stored<()> {
 /// # Errors
 /// [`StorageError::Newer`]; [`StorageError::Broken`] when it is no bureau's.
 pub fn look(path: &Path) -> Stored<Look> {
-    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let version: i64 = db.query_row("pragma user_version", [], |row| row.get(0))?;
     if usize::try_from(version).unwrap_or(usize::MAX) > MIGRATIONS.len() {
         return Err(StorageError::Newer(version));

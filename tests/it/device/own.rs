@@ -138,6 +138,9 @@ async fn only_originals_that_a_verified_receipt_calls_complete_for_long_are_ever
     };
     assert_eq!(freed_with(None).await, 0, "unsent");
     assert_eq!(freed_with(Some(receipt(10, &bureau))).await, 0, "too young");
+    phone.clock.turn(400 * 24 * 3600);
+    assert_eq!(freed_with(None).await, 0, "only the phone's clock says that it is old");
+    phone.clock.turn(-400 * 24 * 3600);
     assert_eq!(freed_with(Some(receipt(400, &SigningKey::from_bytes(&[6; 32])))).await, 0, "somebody else's");
     assert_eq!(freed_with(Some(receipt(400, &bureau))).await, photo.original_bytes);
     assert_eq!(freed_with(None).await, 0, "once");

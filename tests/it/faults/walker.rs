@@ -230,7 +230,7 @@ async fn make_visits(device: &Device, errand: &Errand) -> bool {
     }
 }
 
-async fn begin(device: &Device, made: usize) -> Result<InspectionId, Error> {
+pub(super) async fn begin(device: &Device, made: usize) -> Result<InspectionId, Error> {
     let mut changes = device.changes();
     let site = loop {
         let mut sites = device.sites("石桥", 10).await?;
@@ -258,7 +258,7 @@ async fn begin(device: &Device, made: usize) -> Result<InspectionId, Error> {
 }
 
 /// Everything that is not there yet: answers (two of them bad enough for a report), a photo, the signature, the end.
-async fn carry_on(device: &Device, visit: InspectionId, width: u16) -> Result<(), Error> {
+pub(super) async fn carry_on(device: &Device, visit: InspectionId, width: u16) -> Result<(), Error> {
     let Some(there) = device.visit(visit).await? else { return Ok(()) };
     let there = there.draft;
     for (item, answer) in records::serious_sheet().answers {
@@ -294,7 +294,7 @@ async fn carry_on(device: &Device, visit: InspectionId, width: u16) -> Result<()
 }
 
 /// Until the bureau was heard in this life, both sides agree, everything is complete, and (if asked) room was made.
-async fn wait_until_delivered(device: &Device, room: bool) {
+pub(super) async fn wait_until_delivered(device: &Device, room: bool) {
     let shown = Arc::new(Mutex::new(Vec::new()));
     loop {
         let rows = device.documents().await.unwrap();
