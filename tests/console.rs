@@ -131,12 +131,223 @@ async fn a_clerk_sees_her_township_only_and_a_wrong_password_nothing() -> Result
     Ok(())
 }
 
+/// Types into the comment field of an item, opening it first as a person would.
+async fn comment_on(chrome: &Chrome, item: &str, text: &str) -> Result<()> {
+    let field = format!("[name='item.0.{item}']");
+    let summary = chrome.query(By::Css(format!("[id='{item}'] .remark-field summary"))).first().await?;
+    summary.scroll_into_view().await?;
+    summary.click().await?;
+    chrome.query(By::Css(&field)).and_displayed().first().await?.send_keys(text).await?;
+    Ok(())
+}
+
+async fn press(chrome: &Chrome, verdict: &str) -> Result<()> {
+    let button = chrome.query(By::Css(format!("button[name=verdict][value={verdict}]"))).first().await?;
+    button.scroll_into_view().await?;
+    button.click().await?;
+    Ok(())
+}
+
+async fn stands(chrome: &Chrome, standing: &str) -> Result<()> {
+    chrome.query(By::Css(format!("#standing[data-standing={standing}]"))).first().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_record_is_returned_with_comments_at_its_items_and_its_correction_accepted() -> Result<()> {
+    let county = County::open()?;
+    let phone = county.phone(0).await?;
+    let sites = phone.sites().await?;
+    let (visit, blobs) = phone.bad_visit(&sites[0])?;
+    let id = visit.id;
+    let sent = phone.send(visit, blobs).await?;
+    let chrome = Chrome::open((1360, 900)).await?;
+    log_in(&chrome, &county, "reviewer", &county.reviewer).await?;
+    let record = |digest: &xieguan::domain::id::Digest| format!("{}/records/{digest}", county.address);
+    chrome.goto(record(&sent.digest)).await?;
+    stands(&chrome, "new").await?;
+    press(&chrome, "return").await?;
+    assert!(text(&chrome, "#notice").await?.contains("请至少写一条意见"), "returned without a word");
+    assert_eq!(phone.review(id).await?, None);
+    comment_on(&chrome, "WR-09", "请补拍设备铭牌").await?;
+    comment_on(&chrome, "WR-15", "<b>换一支试剂再测</b>").await?;
+    chrome.find(By::Id("comment")).await?.send_keys("两项改好就可以").await?;
+    press(&chrome, "return").await?;
+    stands(&chrome, "returned").await?;
+    assert!(text(&chrome, "#standing").await?.contains("两项改好就可以"));
+    assert!(text(&chrome, "[id='WR-09'] .remark").await?.contains("请补拍设备铭牌"));
+    assert!(text(&chrome, "[id='WR-15'] .remark").await?.contains("<b>换一支试剂再测</b>"), "no text");
+    let review = phone.review(id).await?.context("the phone hears nothing")?;
+    let items: Vec<&str> = review.items.iter().map(|one| one.item.as_str()).collect();
+    assert_eq!((review.comment.as_str(), items), ("两项改好就可以", vec!["WR-09", "WR-15"]));
+    assert!(text(&chrome, "button[name=verdict]").await?.contains("收回"));
+
+    let mut corrected = phone.correction(&sent)?;
+    let reading = records::answer(&[("value", records::number("0.12"))]);
+    corrected.sheets[0].answers.insert("WR-15".to_owned(), reading);
+    let second = phone.send(corrected, Vec::new()).await?;
+    assert_eq!(second.missing, 0, "photos that are held are asked for again");
+    assert_eq!(phone.review(id).await?, None, "the correction does not end the return");
+    chrome.goto(format!("{}/?state=returned", county.address)).await?;
+    assert!(text(&chrome, ".message").await?.contains("没有符合这些条件"));
+    chrome.goto(format!("{}/?state=corrected", county.address)).await?;
+    assert!(text(&chrome, ".inbox tbody tr").await?.contains("已改好"));
+    chrome.find(By::Css(".inbox .site a")).await?.click().await?;
+    stands(&chrome, "corrected").await?;
+    let changed = text(&chrome, "[data-changed='WR-15']").await?;
+    assert!(changed.contains("0.02") && changed.contains("0.12"), "{changed}");
+    assert!(
+        text(&chrome, "[id='WR-15'] .remark").await?.contains("换一支试剂"),
+        "what was asked is not there"
+    );
+    assert!(text(&chrome, "#changed").await?.contains("签字 有改动"));
+    press(&chrome, "accept").await?;
+    stands(&chrome, "accepted").await?;
+    assert_eq!(chrome.find_all(By::Css("#history li")).await?.len(), 2);
+    // The first revision stays readable and says that it is over.
+    chrome.goto(record(&sent.digest)).await?;
+    assert!(text(&chrome, "#standing").await?.contains("已有第 2 版"));
+    assert!(chrome.find_all(By::Css("button[name=verdict]")).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_second_reviewer_sees_what_the_first_did_and_loses_no_word() -> Result<()> {
+    let county = County::open()?;
+    let second = county.account("second", "reviewer")?;
+    let phone = county.phone(0).await?;
+    let sites = phone.sites().await?;
+    let sent = phone.send(phone.good_visit(&sites[0]), Vec::new()).await?;
+    let (one, two) = (Chrome::open((1360, 900)).await?, Chrome::open((1360, 900)).await?);
+    log_in(&one, &county, "reviewer", &county.reviewer).await?;
+    log_in(&two, &county, "second", &second).await?;
+    for chrome in [&one, &two] {
+        chrome.goto(format!("{}/records/{}", county.address, sent.digest)).await?;
+        stands(chrome, "new").await?;
+    }
+    press(&one, "accept").await?;
+    stands(&one, "accepted").await?;
+    comment_on(&two, "WR-05", "请写清楚").await?;
+    press(&two, "return").await?;
+    assert!(text(&two, "#notice").await?.contains("什么都没有覆盖"));
+    stands(&two, "accepted").await?;
+    assert_eq!(two.find_all(By::Css("#history li")).await?.len(), 1);
+    // Taken back, the words that were typed are still sent by the browser's own way back.
+    press(&two, "take_back").await?;
+    stands(&two, "new").await?;
+    comment_on(&two, "WR-05", "请写清楚").await?;
+    press(&one, "take_back").await?;
+    assert!(text(&one, "#notice").await?.contains("什么都没有覆盖"), "a decision is taken back twice");
+    press(&two, "return").await?;
+    stands(&two, "returned").await
+}
+
+#[tokio::test]
+async fn a_viewer_reads_the_review_and_has_no_buttons() -> Result<()> {
+    let county = County::open()?;
+    let password = county.account("viewer", "viewer")?;
+    let phone = county.phone(0).await?;
+    let sites = phone.sites().await?;
+    let sent = phone.send(phone.good_visit(&sites[0]), Vec::new()).await?;
+    let chrome = Chrome::open((1360, 900)).await?;
+    log_in(&chrome, &county, "viewer", &password).await?;
+    chrome.goto(format!("{}/records/{}", county.address, sent.digest)).await?;
+    stands(&chrome, "new").await?;
+    assert!(chrome.find_all(By::Css("[name=verdict], .remark-field, #comment")).await?.is_empty());
+    assert!(text(&chrome, ".only-look").await?.contains("只能查看"));
+    // Nor may it without the page: with its own session and its own form's token.
+    let token = chrome.find(By::Css("form[action='/logout'] input[name=form]")).await?;
+    let token = token.attr("value").await?.context("a token")?;
+    let session = chrome.get_named_cookie("xieguan_session").await?;
+    let request = reqwest::Client::new().post(format!("{}/records/{}/decision", county.address, sent.digest));
+    let request = request.header("cookie", format!("xieguan_session={}", session.value));
+    let kind = "application/x-www-form-urlencoded";
+    let body = format!("form={token}&verdict=accept&seen=0.1");
+    let answer = request.header("content-type", kind).body(body).send().await?;
+    assert_eq!(answer.status().as_u16(), 403);
+    chrome.refresh().await?;
+    stands(&chrome, "new").await
+}
+
+#[tokio::test]
+async fn two_copies_of_a_revision_stand_side_by_side_and_one_is_chosen() -> Result<()> {
+    let county = County::open()?;
+    let (phone, copy) = (county.phone(0).await?, county.phone(1).await?);
+    let sites = phone.sites().await?;
+    let first = phone.send(phone.good_visit(&sites[0]), Vec::new()).await?;
+    let mut one = phone.correction(&first)?;
+    one.guidance = "1. 第一台手机写的。".to_owned();
+    let one = phone.send(one, Vec::new()).await?;
+    let mut two = copy.correction(&first)?;
+    let reading = records::answer(&[("value", records::number("0.45"))]);
+    two.sheets[0].answers.insert("WR-15".to_owned(), reading);
+    let two = copy.send(two, Vec::new()).await?;
+    let chrome = Chrome::open((1360, 900)).await?;
+    log_in(&chrome, &county, "reviewer", &county.reviewer).await?;
+    assert_eq!(chrome.find_all(By::Css(".inbox tbody tr")).await?.len(), 1, "one visit, one row");
+    assert!(text(&chrome, ".inbox tbody tr").await?.contains("同一版收到两份"));
+    chrome.find(By::Css(format!(".site a[href='/records/{}']", one.digest))).await?.click().await?;
+    assert_eq!(chrome.find_all(By::Css("#twins .twin")).await?.len(), 2);
+    let twins = text(&chrome, "#twins").await?;
+    assert!(twins.contains("0.45") && twins.contains("第一台手机写的"), "{twins}");
+    assert_eq!(
+        chrome.find_all(By::Css(".choose")).await?.len(),
+        1,
+        "the one that counts is not chosen again"
+    );
+    let other = format!("[data-twin='{}']", two.digest);
+    chrome.find(By::Css(format!("{other} .choose button"))).await?.click().await?;
+    chrome.query(By::Css(format!("{other} .tag.ok"))).first().await?;
+    stands(&chrome, "corrected").await?;
+    chrome.goto(format!("{}/", county.address)).await?;
+    chrome.query(By::Css(format!(".site a[href='/records/{}']", two.digest))).first().await?;
+    chrome.goto(format!("{}/records/{}", county.address, one.digest)).await?;
+    assert!(text(&chrome, "#standing").await?.contains("以另一份为准"));
+    assert!(text(&chrome, "#history").await?.contains("选定以这份为准"));
+    Ok(())
+}
+
+/// A returned record, its correction, and a correction that came twice; each with its name and a place on its page.
+async fn reviewed(county: &County) -> Result<Vec<(&'static str, &'static str, xieguan::domain::id::Digest)>> {
+    let phone = county.phone(2).await?;
+    let sites = phone.sites().await?;
+    let (visit, blobs) = phone.bad_visit(&sites[0])?;
+    let first = phone.send(visit, blobs).await?;
+    let chrome = Chrome::open((1360, 900)).await?;
+    log_in(&chrome, county, "reviewer", &county.reviewer).await?;
+    chrome.goto(format!("{}/records/{}", county.address, first.digest)).await?;
+    comment_on(&chrome, "WR-09", "请补拍设备铭牌，现在这张看不清型号。").await?;
+    comment_on(&chrome, "WR-15", "读数偏低，请换一支试剂再测一次，并写明取样点。").await?;
+    chrome.find(By::Id("comment")).await?.send_keys("两项改好就可以，其余没有问题。").await?;
+    press(&chrome, "return").await?;
+    stands(&chrome, "returned").await?;
+    let mut corrected = phone.correction(&first)?;
+    let mut reading = records::answer(&[("value", records::number("0.12"))]);
+    reading.note = "取样点：村口末梢龙头，换试剂后复测。".to_owned();
+    corrected.sheets[0].answers.insert("WR-15".to_owned(), reading);
+    corrected.guidance = "1. 请尽快恢复消毒设备运转。".to_owned();
+    let second = phone.send(corrected, Vec::new()).await?;
+    let twins = phone.send(phone.good_visit(&sites[1]), Vec::new()).await?;
+    let mut one = phone.correction(&twins)?;
+    one.guidance = "1. 请把水池盖好。".to_owned();
+    let one = phone.send(one, Vec::new()).await?;
+    phone.send(phone.correction(&twins)?, Vec::new()).await?;
+    Ok(vec![
+        ("record-returned", "", first.digest),
+        ("record-returned-item", "#WR-09", first.digest),
+        ("record-corrected", "", second.digest),
+        ("record-review", "#comment", second.digest),
+        ("record-twins", "", one.digest),
+    ])
+}
+
 /// With XIEGUAN_PICTURES set the pages are kept as pictures; the looking is done either way.
 #[tokio::test]
 async fn no_page_is_wider_than_its_window() -> Result<()> {
     let folder = std::env::var_os("XIEGUAN_PICTURES").map(PathBuf::from);
     let county = County::open()?;
     let sent = filled(&county).await?;
+    let seen = reviewed(&county).await?;
     for (width, height) in [(1360, 900), (390, 844), (320, 640)] {
         let chrome = Chrome::open((width, height)).await?;
         // A desktop window has a least width; the page's own is what counts.
@@ -152,6 +363,11 @@ async fn no_page_is_wider_than_its_window() -> Result<()> {
         look(&chrome, &folder, "console-none", width).await?;
         chrome.goto(format!("{}/records/{}", county.address, sent.digest)).await?;
         look(&chrome, &folder, "record", width).await?;
+        for (name, place, digest) in &seen {
+            chrome.goto(format!("{}/records/{digest}{place}", county.address)).await?;
+            look(&chrome, &folder, name, width).await?;
+        }
+        chrome.goto(format!("{}/records/{}", county.address, sent.digest)).await?;
         let dark = serde_json::json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]});
         command(&chrome, "Emulation.setEmulatedMedia", dark).await?;
         look(&chrome, &folder, "record-dark", width).await?;

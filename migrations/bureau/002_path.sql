@@ -64,3 +64,39 @@ create table device_token (
   unique (device, coordinator)
 ) strict, without rowid;
 insert into device_token select token_hash, id, coordinator, enrolled_ms from device;
+
+-- Reviews. A visit may have several documents: later revisions, and the same revision from two phones. One of them
+-- counts in lists and numbers (domain::review::counting), kept here because lists ask for it.
+alter table document add column counts integer not null default 1 check (counts in (0, 1));
+-- domain::review::Standing of this very document
+alter table document add column standing text not null default 'new'
+  check (standing in ('new', 'corrected', 'returned', 'accepted'));
+update document set standing = 'corrected' where form = 1 and revision > 1;
+update document set counts = 0 where form = 1 and exists (select 1 from document o
+  where o.form = 1 and o.inspection = document.inspection and (o.revision > document.revision
+    or (o.revision = document.revision and o.rowid < document.rowid)));
+
+-- What reviewers decided; rows are only ever added.
+create table decision (
+  seq integer primary key autoincrement,
+  document blob not null references document,
+  inspection blob not null,
+  verdict text not null check (verdict in ('accept', 'return', 'take_back', 'choose')),
+  -- on the whole; may be empty
+  comment text not null,
+  -- json of Vec<domain::review::ItemComment>
+  items text not null,
+  account text not null,
+  -- how the account was called then, as phones show it
+  shown_as text not null,
+  at_ms integer not null
+) strict;
+create index decision_of_inspection on decision (inspection, seq);
+create trigger decision_never_changes before update on decision
+begin
+  select raise(abort, 'a decision never changes');
+end;
+create trigger decision_never_goes before delete on decision
+begin
+  select raise(abort, 'a decision is never deleted');
+end;

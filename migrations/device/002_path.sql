@@ -80,3 +80,8 @@ create table old_receipt (
 ) strict;
 
 -- site.gone may be 2: of another coordinator of this phone, kept for them and not shown meanwhile.
+
+-- In the correction of a returned record, when the visit itself ended.
+alter table draft add column visit_ended_at text;
+-- Confidential texts that only the bureau can read any more: the sealed sidecar of the corrected record.
+alter table draft add column sidecar text;

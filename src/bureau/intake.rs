@@ -230,9 +230,9 @@ fn blobs(document: &Inspection) -> Vec<(PhotoId, bool)> {
     blobs.into_iter().collect()
 }
 
-/// In a few short lines, because every phone of the township gets it; a clock that runs ahead must not make
-/// this visit the last one for ever.
-fn last_visit(
+/// What a site shows of a visit. In a few short lines, because every phone of the township gets it; a clock that runs
+/// ahead must not make this visit the last one for ever.
+pub(super) fn last_visit(
     document: &Inspection,
     findings: &[Finding],
     judged: &[Judged<'_>],

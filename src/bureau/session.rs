@@ -116,7 +116,8 @@ impl BureauApi for Session {
         let identity = self.bureau.storage().identity();
         let (bureau, epoch) = (identity.public.id, identity.public.epoch);
         let after = since.map_or(0, |cursor| sequence(cursor, &epoch.to_string()));
-        let page = self.bureau.storage().changes_since(self.device()?.coordinator, after).await?;
+        let device = self.device()?;
+        let page = self.bureau.storage().changes_since(device.id, device.coordinator, after).await?;
         Ok(ChangesPage {
             bureau,
             epoch,

@@ -74,6 +74,7 @@ fn begin(inner: &Inner, store: &mut Store, beginning: Beginning) -> Result<Inspe
         origin: beginning.origin,
         coordinators: people(store, beginning.second)?,
         started_at: now.wall,
+        visit_ended_at: None,
         sheets: beginning.checklists.into_iter().map(Sheet::new).collect(),
         photos: Vec::new(),
         no_fix: beginning.no_fix.filter(|_| fix.is_none()),

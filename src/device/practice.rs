@@ -32,6 +32,7 @@ impl Device {
                 origin: Origin::default(),
                 coordinators: vec![author.unwrap_or_else(nobody)],
                 started_at: now.wall,
+                visit_ended_at: None,
                 sheets: vec![Sheet::new(name)],
                 photos: Vec::new(),
                 fixes: Vec::new(),

@@ -31,6 +31,9 @@ pub struct Draft {
     pub coordinators: Vec<Coordinator>,
     /// Start of the visit.
     pub started_at: DateTime<FixedOffset>,
+    /// In a correction, when the visit itself ended: the correction does not lengthen it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit_ended_at: Option<DateTime<FixedOffset>>,
     /// The sheets.
     pub sheets: Vec<Sheet>,
     /// Every photo taken, those of no item included.
@@ -69,8 +72,11 @@ pub struct Inspection {
     pub coordinators: Vec<Coordinator>,
     /// Start of the visit.
     pub started_at: DateTime<FixedOffset>,
-    /// When it was finished.
+    /// When the visit was finished; the same for every revision.
     pub finished_at: DateTime<FixedOffset>,
+    /// When this revision was sealed, if it corrects another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_at: Option<DateTime<FixedOffset>>,
     /// What is known of the phone's clock.
     pub clock: Clock,
     /// The sheets.
@@ -240,6 +246,27 @@ pub struct Finishing {
 }
 
 impl Draft {
+    /// The correction of a finished visit: everything it says but the signature, because the signer has not seen what
+    /// will be changed. `document` is the hash of the text it corrects.
+    pub fn correcting(inspection: Inspection, document: Digest) -> Self {
+        Self {
+            id: inspection.id,
+            revision: inspection.revision.saturating_add(1),
+            parent: Some(document),
+            site: inspection.site,
+            origin: inspection.origin,
+            coordinators: inspection.coordinators,
+            started_at: inspection.started_at,
+            visit_ended_at: Some(inspection.finished_at),
+            sheets: inspection.sheets,
+            photos: inspection.photos,
+            fixes: inspection.fixes,
+            no_fix: inspection.no_fix,
+            guidance: inspection.guidance,
+            attestation: None,
+        }
+    }
+
     /// The day the rules judge by: the day of the visit in its own zone.
     pub fn day(&self) -> NaiveDate {
         self.started_at.date_naive()
@@ -259,7 +286,8 @@ impl Draft {
             origin: self.origin,
             coordinators: self.coordinators,
             started_at: self.started_at,
-            finished_at: facts.finished_at,
+            finished_at: self.visit_ended_at.unwrap_or(facts.finished_at),
+            corrected_at: self.visit_ended_at.map(|_| facts.finished_at),
             clock: facts.clock,
             sheets: self.sheets,
             photos: self.photos,

@@ -18,6 +18,7 @@ pub mod last;
 pub mod problem;
 pub mod due;
 pub mod review;
+pub mod difference;
 pub mod summary;
 pub mod wording;
 pub mod inspection;

@@ -34,6 +34,14 @@ pub(super) fn moment(row: &Row<'_>, column: &str) -> Result<DateTime<FixedOffset
     DateTime::parse_from_rfc3339(&text).map_err(|bad| Error::Stored(serde_json::Error::custom(bad)))
 }
 
+/// A moment that may be null.
+pub(super) fn moment_option(row: &Row<'_>, column: &str) -> Result<Option<DateTime<FixedOffset>>, Error> {
+    match get::<Option<String>>(row, column)? {
+        Some(_) => moment(row, column).map(Some),
+        None => Ok(None),
+    }
+}
+
 pub(super) fn get<T: FromSql>(row: &Row<'_>, column: &str) -> Result<T, Error> {
     Ok(row.get(column)?)
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::column::{get, json, json_option, moment, to_json, uuid};
+use super::column::{get, json, json_option, moment, moment_option, to_json, uuid};
 use super::{Error, Store, answer, photo};
 use crate::domain::answer::Sheet;
 use crate::domain::id::{Digest, InspectionId};
@@ -209,8 +209,8 @@ pub(super) fn require_open(db: &Connection, draft: InspectionId) -> Result<(), E
 fn insert_header(db: &Connection, draft: &Draft) -> Result<(), Error> {
     const ADD: &str =
         "insert into draft (id, revision, parent, site_id, site_title, site, origin, coordinators,
-            started_at, no_fix, guidance, attestation, touched_at, touched_ms)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?9, ?13)";
+            started_at, no_fix, guidance, attestation, touched_at, touched_ms, visit_ended_at)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?9, ?13, ?14)";
     db.prepare_cached(ADD)?.execute(params![
         draft.id.0.as_bytes(),
         draft.revision,
@@ -225,6 +225,7 @@ fn insert_header(db: &Connection, draft: &Draft) -> Result<(), Error> {
         draft.guidance,
         draft.attestation.as_ref().map(to_json).transpose()?,
         draft.started_at.timestamp_millis(),
+        draft.visit_ended_at.map(|at| at.to_rfc3339()),
     ])?;
     Ok(())
 }
@@ -238,7 +239,7 @@ fn insert_fix(db: &Connection, draft: InspectionId, fix: &Fix) -> Result<(), Err
 /// Everything of the draft that is one row; its lists are still empty.
 fn header(db: &Connection, id: InspectionId) -> Result<Option<Draft>, Error> {
     const GET: &str = "select id, revision, parent, site, origin, coordinators, started_at, no_fix, guidance,
-            attestation
+            attestation, visit_ended_at
         from draft where id = ?1 and discarded = 0";
     let read = |row: &Row<'_>| -> Result<Draft, Error> {
         Ok(Draft {
@@ -249,6 +250,7 @@ fn header(db: &Connection, id: InspectionId) -> Result<Option<Draft>, Error> {
             origin: json(row, "origin")?,
             coordinators: json(row, "coordinators")?,
             started_at: moment(row, "started_at")?,
+            visit_ended_at: moment_option(row, "visit_ended_at")?,
             sheets: Vec::new(),
             photos: Vec::new(),
             fixes: Vec::new(),

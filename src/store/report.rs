@@ -4,7 +4,7 @@
 use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, Row, params};
 
-use super::column::{get, json, to_json, uuid};
+use super::column::{get, json, moment_option, to_json, uuid};
 use super::draft::{found, require_open};
 use super::{Error, Store};
 use crate::domain::id::{InspectionId, ReportId};
@@ -179,11 +179,4 @@ fn report_draft(row: &Row<'_>) -> Result<ReportDraft, Error> {
         opened: json(row, "opened")?,
         attempts: Vec::new(),
     })
-}
-
-fn moment_option(row: &Row<'_>, column: &str) -> Result<Option<DateTime<FixedOffset>>, Error> {
-    match get::<Option<String>>(row, column)? {
-        Some(_) => super::column::moment(row, column).map(Some),
-        None => Ok(None),
-    }
 }

@@ -7,6 +7,7 @@ use dioxus::prelude::*;
 use super::badge::{LevelBadge, VerdictMark};
 use super::photo::PhotoFigure;
 use super::record::Record;
+use super::remark::RemarkBlock;
 use super::text::answer_lines;
 use super::words::words;
 use crate::domain::answer::Sheet;
@@ -79,6 +80,9 @@ fn ItemBlock(record: Rc<Record>, sheet: usize, item: Item, language: Language) -
             }
             if !answer.photos.is_empty() {
                 Photos { record: record.clone(), photos: answer.photos.clone(), language }
+            }
+            if let Some(remarks) = record.remarks.get(&(sheet, item.code.clone())) {
+                RemarkBlock { remarks: remarks.clone() }
             }
         }
     }

@@ -12,6 +12,7 @@ pub mod place;
 pub mod item;
 pub mod finding;
 pub mod record;
+pub mod remark;
 
 /// The colours of phone and console.
 pub const TOKENS_CSS: &str = include_str!("../../assets/tokens.css");

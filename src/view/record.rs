@@ -11,8 +11,10 @@ use super::finding::Findings;
 use super::item::{Photos, SheetBlock};
 use super::photo::PhotoLink;
 use super::place::{PersonLines, PositionLines, best_fix, fix_text, position_lines};
+use super::remark::Remarks;
 use super::signature::AttestationBlock;
-use super::text::span;
+use super::text::{minute, span};
+use super::words::decide::decide_words;
 use super::words::words;
 use crate::domain::checklist::Library;
 use crate::domain::id::PhotoId;
@@ -31,6 +33,8 @@ pub struct Record {
     pub zone: FixedOffset,
     /// Where its photos are, by the hash of the original.
     pub photos: BTreeMap<PhotoId, PhotoLink>,
+    /// What a reviewer said of items, by sheet and code.
+    pub remarks: BTreeMap<(usize, String), Remarks>,
 }
 
 impl Record {
@@ -69,6 +73,9 @@ pub fn RecordHead(record: Rc<Record>, language: Language) -> Element {
         }
         dl { class: "facts",
             div { dt { "{w.record.visited}" } dd { "{when}" } }
+            if let Some(at) = document.corrected_at {
+                div { dt { "{decide_words(language).corrected_at}" } dd { "{minute(at.with_timezone(&record.zone))}" } }
+            }
             div { dt { "{w.record.coordinator}" } dd { PersonLines { people: document.coordinators.clone(), language } } }
             div { dt { "{w.record.position}" } dd { PositionLines { lines: position_lines(document, language) } } }
             div { dt { "{w.record.origin}" } dd { "{(w.terms.origin)(document.origin)}" } }

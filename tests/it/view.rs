@@ -92,7 +92,7 @@ fn record(document: Inspection) -> Record {
         original_held: false,
     };
     let photos = document.photos.iter().take(1).map(|photo| (photo.original, link(photo))).collect();
-    Record { document, library: Arc::new(library()), zone: china(), photos }
+    Record { document, library: Arc::new(library()), zone: china(), photos, remarks: Default::default() }
 }
 
 fn page(record: Record, language: Language) -> String {

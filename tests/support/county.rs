@@ -17,6 +17,7 @@ use xieguan::domain::inspection::{
     Attestation, Clock, Draft, Finishing, Photo, PhotoSource, STATEMENT, UnsignedCause,
 };
 use xieguan::domain::place::{Fix, Mock, Place};
+use xieguan::domain::review::Review;
 use xieguan::domain::seal::{Purpose, canonical, public_key, sign};
 use xieguan::domain::site::Site;
 use xieguan::media::{Stamp, StampFix, prepare};
@@ -38,7 +39,7 @@ pub(crate) struct County {
     pub(crate) clerk: String,
     codes: Vec<EnrolmentCode>,
     server: Child,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 fn bureau(folder: &Path, arguments: &[&str]) -> Command {
@@ -60,7 +61,7 @@ impl County {
         let reviewer = logins.lines().find_map(|line| line.strip_prefix("login: reviewer / "));
         let reviewer = reviewer.context("the demo's reviewer")?.to_owned();
         let clerk = "clerk-0123456789".to_owned();
-        add_clerk(folder.path(), &clerk)?;
+        add_account(folder.path(), &["--name", "clerk", "--role", "viewer", "--township", "样板乡"], &clerk)?;
         let codes = said(bureau(folder.path(), &["enrol", "--count", "3", "--json"]))?;
         let mut server = bureau(folder.path(), &["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
@@ -74,8 +75,15 @@ impl County {
             clerk,
             codes: serde_json::from_str(&codes)?,
             server,
-            _folder: folder,
+            folder,
         })
+    }
+
+    /// Adds an account for the whole county while the bureau serves; gives its password.
+    pub(crate) fn account(&self, name: &str, role: &str) -> Result<String> {
+        let password = format!("{name}-0123456789");
+        add_account(self.folder.path(), &["--name", name, "--role", role], &password)?;
+        Ok(password)
     }
 
     /// Enrols a phone with the n-th code.
@@ -104,9 +112,8 @@ impl Drop for County {
     }
 }
 
-fn add_clerk(folder: &Path, password: &str) -> Result<()> {
-    let words =
-        ["adduser", "--name", "clerk", "--role", "viewer", "--township", "样板乡", "--password-stdin"];
+fn add_account(folder: &Path, who: &[&str], password: &str) -> Result<()> {
+    let words = [&["adduser"], who, &["--password-stdin"]].concat();
     let mut child = bureau(folder, &words).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
     child.stdin.take().context("its input")?.write_all(password.as_bytes())?;
     ensure!(child.wait()?.success(), "adduser failed");
@@ -231,6 +238,23 @@ impl Phone {
             fix: Some(fix.clone()),
         };
         Ok((photo, vec![prepared.derived, original]))
+    }
+
+    /// The correction of what was sent, signed again; the caller changes what it likes.
+    pub(crate) fn correction(&self, sent: &Sent) -> Result<Draft> {
+        let mut draft = Draft::correcting(serde_json::from_str(&sent.document)?, sent.digest);
+        draft.attestation = Some(refusal());
+        Ok(draft)
+    }
+
+    /// What the bureau says of a visit to this phone now.
+    pub(crate) async fn review(&self, visit: InspectionId) -> Result<Option<Review>> {
+        let page = self.client.changes(None).await?;
+        let review = |known| match known {
+            Known::Review(review) if review.inspection == visit => Some(*review),
+            _ => None,
+        };
+        Ok(page.changes.iter().filter_map(|change| review(change.known()?)).next())
     }
 
     /// Finishes, seals and sends a visit, then these of its blobs.

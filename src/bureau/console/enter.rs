@@ -19,8 +19,8 @@ use crate::bureau::storage::accounts::Session;
 use crate::domain::text::Language;
 use crate::view::words::words;
 
-/// The largest form taken.
-const MAX_FORM: usize = 64 * 1024;
+/// The largest form taken: a comment on every item of a long record, in letters that a form writes with nine.
+const MAX_FORM: usize = 1024 * 1024;
 
 /// No script at all, nothing from elsewhere, no frame.
 const CSP: &str = "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; \

@@ -17,6 +17,7 @@ use crate::bureau::auth;
 use crate::bureau::storage::accounts::Role;
 use crate::bureau::storage::inbox::{InboxFilter, InboxRow, PAGE, Status};
 use crate::domain::checklist::{Level, Library};
+use crate::domain::review::Standing;
 use crate::domain::text::{Language, cut};
 use crate::view::words::words;
 use dioxus::prelude::*;
@@ -33,6 +34,9 @@ pub(super) struct Wanted {
     /// `1`: only with failed items.
     #[serde(default)]
     pub(super) failed: String,
+    /// Where they stand: `new`, `corrected`, `returned`, `accepted`.
+    #[serde(default)]
+    pub(super) state: String,
     /// `1`: only with photos outstanding.
     #[serde(default)]
     pub(super) waiting: String,
@@ -46,6 +50,10 @@ impl Wanted {
         [Level::A, Level::B, Level::C].into_iter().find(|level| level.letter() == self.level)
     }
 
+    pub(super) fn standing(&self) -> Option<Standing> {
+        Standing::of_name(&self.state)
+    }
+
     fn page(&self) -> u32 {
         self.page.parse::<u32>().unwrap_or(1).clamp(1, 1_000_000)
     }
@@ -54,6 +62,7 @@ impl Wanted {
         let chosen = Some(self.township.clone()).filter(|code| !code.is_empty());
         InboxFilter {
             status: (self.waiting == "1").then_some(Status::Waiting),
+            standing: self.standing(),
             township: scope.or(chosen),
             level: self.level(),
             only_failed: self.failed == "1",

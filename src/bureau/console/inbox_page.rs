@@ -2,13 +2,16 @@
 
 use dioxus::prelude::*;
 
+use super::decide_page::standing_class;
 use super::inbox::Wanted;
 use super::page::with_pair;
 use crate::bureau::storage::inbox::{InboxCounts, InboxRow, Status};
 use crate::domain::checklist::Level;
+use crate::domain::review::Standing;
 use crate::domain::site::Township;
 use crate::domain::text::Language;
 use crate::view::badge::LevelCount;
+use crate::view::words::decide::decide_words;
 use crate::view::words::record::metres;
 use crate::view::words::words;
 
@@ -100,6 +103,16 @@ fn Filters(list: List, language: Language) -> Element {
     let failed: u64 = list.counts.levels.values().sum();
     rsx! {
         nav { class: "chips", "aria-label": "{l.filters}",
+            for standing in Standing::ALL {
+                Chip {
+                    text: (decide_words(language).standing)(standing),
+                    count: list.counts.standings.get(&standing).copied().unwrap_or(0),
+                    on: wanted.standing() == Some(standing),
+                    set: set("state", &format!("state={}", standing.name())),
+                    lifted: lifted("state"),
+                }
+            }
+            span { class: "chip-gap" }
             for level in [Level::A, Level::B, Level::C] {
                 Chip {
                     text: w.terms.level_badge(level),
@@ -127,7 +140,12 @@ fn Filters(list: List, language: Language) -> Element {
 fn Search(list: List, language: Language) -> Element {
     let l = &words(language).console.list;
     let wanted = &list.wanted;
-    let kept = [("level", &wanted.level), ("failed", &wanted.failed), ("waiting", &wanted.waiting)];
+    let kept = [
+        ("state", &wanted.state),
+        ("level", &wanted.level),
+        ("failed", &wanted.failed),
+        ("waiting", &wanted.waiting),
+    ];
     rsx! {
         form { class: "search", method: "get", action: "/", role: "search",
             for (name, value) in kept.into_iter().filter(|(_, value)| !value.is_empty()) {
@@ -166,6 +184,7 @@ fn Table(lines: Vec<Line>, language: Language) -> Element {
                     th { scope: "col", "{l.checklist}" }
                     th { scope: "col", "{l.coordinator}" }
                     th { scope: "col", class: "n", "{l.failed}" }
+                    th { scope: "col", "{decide_words(language).state}" }
                     th { scope: "col", "{l.evidence}" }
                 }
             }
@@ -208,6 +227,10 @@ fn Row(line: Line, language: Language) -> Element {
                     LevelCount { level: *level, count: *count, language }
                     " "
                 }
+            }
+            td { class: "state",
+                span { class: standing_class(row.standing), "{(decide_words(language).standing)(row.standing)}" }
+                if row.twins { span { class: "tag warn", "{decide_words(language).twins}" } }
             }
             td { class: "files",
                 if row.blobs == 0 {

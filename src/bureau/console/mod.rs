@@ -5,6 +5,8 @@
 //! from that table and from nothing else.
 
 mod assets;
+mod decide;
+mod decide_page;
 mod enter;
 mod export;
 mod inbox;
@@ -16,6 +18,7 @@ mod record;
 mod record_page;
 mod reports;
 mod reports_page;
+mod versions_page;
 
 use std::sync::Arc;
 
@@ -85,6 +88,12 @@ fn table() -> Vec<Route> {
             path: "/export/records",
             access: Access::Staff(Role::Reviewer),
             handler: get(export::records),
+        },
+        Route {
+            method: Method::POST,
+            path: "/records/{digest}/decision",
+            access: Access::Staff(Role::Reviewer),
+            handler: post(decide::decide),
         },
         Route {
             method: Method::POST,

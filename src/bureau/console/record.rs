@@ -12,11 +12,16 @@ use dioxus::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::Desk;
+use super::decide::{Notice, Typed, inspection, other};
+use super::decide_page::{Deciding, remarks};
 use super::enter::Visitor;
 use super::page::{Trouble, page};
 use super::record_page::{Evidence, Originals, RecordPage, Seal};
+use super::versions_page::Compared;
 use crate::bureau::auth;
+use crate::bureau::storage::accounts::Role;
 use crate::bureau::storage::inbox::{NamedBlob, Received};
+use crate::domain::difference::differences;
 use crate::domain::id::{Digest, PhotoId};
 use crate::domain::inspection::Inspection;
 use crate::domain::seal::{Purpose, verify};
@@ -24,8 +29,18 @@ use crate::view::photo::PhotoLink;
 use crate::view::record::Record;
 use crate::view::words::words;
 
+/// Documents of the same revision that are shown beside the page's own; all are listed.
+const MAX_TWINS: usize = 4;
+
 /// Originals are hashed again for every reader, up to this many bytes; past it the page says that it did not.
 const REHASHED_BYTES: u64 = 256 * 1024 * 1024;
+
+/// How the page is shown: with what a reviewer typed, when nothing could be done with it.
+pub(super) struct Shown {
+    pub(super) typed: Typed,
+    pub(super) notice: Option<Notice>,
+    pub(super) status: StatusCode,
+}
 
 pub(super) async fn show(
     State(desk): State<Arc<Desk>>,
@@ -33,16 +48,29 @@ pub(super) async fn show(
     Path(name): Path<String>,
 ) -> Result<Response, Trouble> {
     let received = load(&desk, &visitor, &name).await?;
+    let shown = Shown { typed: Typed::default(), notice: None, status: StatusCode::OK };
+    page_of(&desk, &visitor, received, shown).await
+}
+
+/// The page of a record.
+pub(super) async fn page_of(
+    desk: &Desk,
+    visitor: &Visitor,
+    received: Received,
+    shown: Shown,
+) -> Result<Response, Trouble> {
     let library = desk.bureau.library().await?;
-    let originals = originals(&desk, &received.blobs).await?;
+    let originals = originals(desk, &received.blobs).await?;
     let identity = desk.bureau.storage().identity();
-    let document = serde_json::from_str::<Inspection>(&received.envelope.document).ok();
-    let seal = seal(&received);
+    let document = inspection(&received.envelope.document);
     let reports = desk.bureau.storage().reports_of(received.row.inspection).await?;
     let sees = |code: &str| visitor.session.as_ref().is_some_and(|s| auth::sees(&s.account, code));
     let reports = reports.into_iter().filter(|line| sees(&line.township.code)).collect();
+    let status = shown.status;
+    let deciding = deciding(desk, visitor, &received, shown).await?;
+    let compared = compared(desk, &received, document.as_ref()).await?;
     let evidence = Evidence {
-        seal,
+        seal: seal(&received),
         originals,
         outside: received.row.distance_m.filter(|m| *m > identity.settings.fence_m),
         record_receipt: received.record.open_for(&identity.public.signing_key, received.row.digest).ok(),
@@ -58,22 +86,80 @@ pub(super) async fn show(
     let zone = identity.zone();
     let photos = document.as_ref().map(|document| links(document, &received.blobs)).unwrap_or_default();
     let language = visitor.language;
+    let changed = match (&document, compared.iter().find(|one| !one.twin)) {
+        (Some(document), Some(before)) => differences(&before.document, document).items,
+        _ => Vec::new(),
+    };
+    let remarks = document
+        .as_ref()
+        .map(|document| remarks(&deciding, document, &library, &changed, language))
+        .unwrap_or_default();
     let who = visitor.session.as_ref().map(|s| s.account.shown_as.clone()).unwrap_or_default();
     let now = chrono::Utc::now().with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
     let printed = (words(language).console.page.printed)(&who, &now);
     let title = received.row.site_title.clone();
     // `Rc` inside the closure only: a page must not hold one across an await.
-    Ok(page(&desk, &visitor, StatusCode::OK, &title, move || {
+    Ok(page(desk, visitor, status, &title, move || {
         let record = document.as_ref().map(|document| {
             Rc::new(Record {
                 document: document.clone(),
                 library: library.clone(),
                 zone,
                 photos: photos.clone(),
+                remarks: remarks.clone(),
             })
         });
-        rsx! { RecordPage { record, evidence: evidence.clone(), printed: printed.clone(), language } }
+        let (evidence, deciding, compared) = (evidence.clone(), deciding.clone(), compared.clone());
+        rsx! { RecordPage { record, evidence, deciding, compared, printed: printed.clone(), language } }
     }))
+}
+
+async fn deciding(
+    desk: &Desk,
+    visitor: &Visitor,
+    received: &Received,
+    shown: Shown,
+) -> Result<Deciding, Trouble> {
+    let account = &visitor.session.as_ref().ok_or(Trouble::Forbidden)?.account;
+    let scope = account.township.as_ref().map(|own| own.code.clone());
+    let may = account.role >= Role::Reviewer;
+    let next = match may {
+        true => desk.bureau.storage().next_to_review(scope, received.row.inspection).await?,
+        false => None,
+    };
+    Ok(Deciding {
+        row: received.row.clone(),
+        decisions: received.decisions.clone(),
+        seen: received.seen,
+        choosable: received.choosable.clone(),
+        head: received.siblings.iter().find(|row| row.counts).cloned(),
+        may,
+        token: visitor.form_token.clone(),
+        typed: shown.typed,
+        notice: shown.notice,
+        next,
+    })
+}
+
+/// The document that this one corrects, and those of the same revision.
+async fn compared(
+    desk: &Desk,
+    received: &Received,
+    document: Option<&Inspection>,
+) -> Result<Vec<Compared>, Trouble> {
+    let Some(document) = document else { return Ok(Vec::new()) };
+    let own = &received.row;
+    let before = received.siblings.iter().filter(|row| row.revision < own.revision);
+    let parent = before.clone().find(|row| Some(row.digest) == document.parent);
+    let parent = parent.or_else(|| before.max_by_key(|row| row.revision));
+    let twins = received.siblings.iter().filter(|row| row.revision == own.revision).take(MAX_TWINS);
+    let mut compared = Vec::new();
+    for row in parent.into_iter().chain(twins) {
+        if let Some(document) = other(desk, row.digest).await? {
+            compared.push(Compared { row: row.clone(), document, twin: row.revision == own.revision });
+        }
+    }
+    Ok(compared)
 }
 
 /// The signed bytes, verbatim, as a file.
@@ -93,7 +179,7 @@ pub(super) async fn document(
 }
 
 /// The record, when it exists and the account may see its township; the two cannot be told apart outside.
-async fn load(desk: &Desk, visitor: &Visitor, name: &str) -> Result<Received, Trouble> {
+pub(super) async fn load(desk: &Desk, visitor: &Visitor, name: &str) -> Result<Received, Trouble> {
     let digest: Digest = name.parse().map_err(|_| Trouble::NotFound)?;
     let account = &visitor.session.as_ref().ok_or(Trouble::Forbidden)?.account;
     let mut received = desk.bureau.storage().received(digest).await?.ok_or(Trouble::NotFound)?;

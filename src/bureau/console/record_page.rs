@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 
+use super::decide_page::{DecideForm, Deciding, History, StateBar};
 use super::reports_page::ReportLinks;
+use super::versions_page::{Compared, RevisionChanges, Siblings, Twins};
 use crate::bureau::storage::inbox::{InboxRow, Sender};
 use crate::bureau::storage::reports::ReportLine;
 use crate::domain::problem::Problem;
@@ -59,6 +61,8 @@ pub(super) struct Evidence {
 pub(super) fn RecordPage(
     record: Option<Rc<Record>>,
     evidence: Evidence,
+    deciding: Deciding,
+    compared: Vec<Compared>,
     printed: String,
     language: Language,
 ) -> Element {
@@ -66,8 +70,24 @@ pub(super) fn RecordPage(
     let problems = evidence.row.problems.clone();
     rsx! {
         p { class: "back", a { href: "/", "← {w.back}" } }
+        StateBar { deciding: deciding.clone(), language }
         div { class: "two",
             div { class: "wide",
+                if let Some(record) = &record {
+                    for one in compared {
+                        if one.twin {
+                            Twins {
+                                deciding: deciding.clone(), compared: one, document: Rc::new(record.document.clone()),
+                                library: record.library.clone(), language,
+                            }
+                        } else {
+                            RevisionChanges {
+                                compared: one, document: Rc::new(record.document.clone()),
+                                library: record.library.clone(), language,
+                            }
+                        }
+                    }
+                }
                 match &record {
                     Some(record) => rsx! {
                         RecordBody { record: record.clone(), language,
@@ -81,6 +101,7 @@ pub(super) fn RecordPage(
                         }
                     },
                 }
+                DecideForm { deciding: deciding.clone(), language }
             }
             aside { class: "side",
                 if !problems.is_empty() {
@@ -89,6 +110,7 @@ pub(super) fn RecordPage(
                 if !evidence.reports.is_empty() {
                     ReportLinks { title: words(language).reports.of_visit, reports: evidence.reports.clone(), language }
                 }
+                History { decisions: deciding.decisions.clone(), language }
                 EvidenceCard { evidence: evidence.clone(), language }
                 if !evidence.siblings.is_empty() {
                     Siblings { own: evidence.row.clone(), others: evidence.siblings.clone(), language }
@@ -209,36 +231,6 @@ fn EvidenceCard(evidence: Evidence, language: Language) -> Element {
                 a { class: "button", href: "/records/{row.digest}/document", "{w.download}" }
             }
             p { class: "soft hint", "{w.print_hint}" }
-        }
-    }
-}
-
-/// Every version of this visit, this one among them; two of the same revision are pointed out.
-#[component]
-fn Siblings(own: InboxRow, others: Vec<InboxRow>, language: Language) -> Element {
-    let w = words(language);
-    let p = &w.console.page;
-    let twins = others.iter().any(|other| other.revision == own.revision);
-    let mut all: Vec<InboxRow> = others.clone();
-    all.push(own.clone());
-    all.sort_by_key(|row| (row.revision, row.received_at));
-    rsx! {
-        section { class: "block siblings",
-            h2 { "{p.siblings}" }
-            if twins { p { class: "warn-text", "{p.twins}" } }
-            ul {
-                for row in all {
-                    li {
-                        if row.digest == own.digest {
-                            strong { "{(w.record.revision)(row.revision)}" }
-                            span { class: "tag na", "{p.this_one}" }
-                        } else {
-                            a { href: "/records/{row.digest}", "{(w.record.revision)(row.revision)}" }
-                        }
-                        " {row.number} · {minute(row.received_at)}"
-                    }
-                }
-            }
         }
     }
 }

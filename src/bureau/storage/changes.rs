@@ -1,15 +1,25 @@
 //! What phones hear of: an ordered list of things that changed; their state is read where it lives.
 
+use chrono::FixedOffset;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::decisions::{of_coordinator, of_device, review_for};
 use super::enrolment::colleagues_of;
 use super::{Storage, Stored};
-use crate::domain::id::{CoordinatorId, Digest, SiteId};
+use crate::domain::id::{CoordinatorId, DeviceId, Digest, SiteId};
 use crate::wire::changes::Change;
 use crate::wire::enrolment::Settings;
 
 /// Changes on a page.
 const PAGE: usize = 500;
+
+/// Whose phone asks.
+#[derive(Clone, Copy)]
+struct Asker {
+    device: DeviceId,
+    coordinator: CoordinatorId,
+    zone: FixedOffset,
+}
 
 /// A page as the database knows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,34 +39,48 @@ struct Noted {
 }
 
 impl Storage {
-    /// The changes after a sequence that this coordinator's phone has to hear of.
-    pub async fn changes_since(&self, coordinator: CoordinatorId, since: u64) -> Stored<Page> {
-        self.read(move |db| page(db, coordinator, since)).await
+    /// The changes after a sequence that this phone, with this coordinator on it, has to hear of.
+    pub async fn changes_since(
+        &self,
+        device: DeviceId,
+        coordinator: CoordinatorId,
+        since: u64,
+    ) -> Stored<Page> {
+        let asker = Asker { device, coordinator, zone: self.zone() };
+        self.read(move |db| page(db, asker, since)).await
     }
 }
 
-fn page(db: &Connection, coordinator: CoordinatorId, since: u64) -> Stored<Page> {
-    const SELECT: &str = "select seq, kind, id from change where seq > ?1 and (township = '' or township in
-        (select township from coordinator_township where coordinator = ?2)) order by seq limit ?3";
+fn page(db: &Connection, asker: Asker, since: u64) -> Stored<Page> {
+    const SELECT: &str = "select seq, kind, id from change where seq > ?1
+        and (township in ('', ?4, ?5) or township in
+          (select township from coordinator_township where coordinator = ?2)) order by seq limit ?3";
     let after = i64::try_from(since).unwrap_or(i64::MAX);
     let mut query = db.prepare_cached(SELECT)?;
-    let rows = query.query_map(params![after, coordinator.0.as_bytes(), PAGE as i64 + 1], |row| {
-        Ok(Noted { seq: row.get(0)?, kind: row.get(1)?, id: row.get(2)? })
-    })?;
+    let own = (of_device(asker.device), of_coordinator(asker.coordinator));
+    let key = params![after, asker.coordinator.0.as_bytes(), PAGE as i64 + 1, own.0, own.1];
+    let rows =
+        query.query_map(key, |row| Ok(Noted { seq: row.get(0)?, kind: row.get(1)?, id: row.get(2)? }))?;
     let mut noted: Vec<Noted> = rows.collect::<Result<_, _>>()?;
     let more = noted.len() > PAGE;
     noted.truncate(PAGE);
     let last = noted.last().map_or(after, |change| change.seq).unsigned_abs();
-    let changes = noted.iter().map(|noted| change(db, coordinator, noted)).collect::<Stored<_>>()?;
+    // One for the phone and one for its coordinator say the same.
+    noted.dedup_by(|next, last| next.kind == last.kind && next.id == last.id);
+    let changes = noted.iter().map(|noted| change(db, asker, noted)).collect::<Stored<_>>()?;
     Ok(Page { changes, last, more })
 }
 
-/// The state of a noted thing as this coordinator may see it; without a body when it may not, or is gone.
-fn change(db: &Connection, coordinator: CoordinatorId, noted: &Noted) -> Stored<Change> {
+/// The state of a noted thing as this phone may see it; without a body when it may not, or is gone.
+fn change(db: &Connection, asker: Asker, noted: &Noted) -> Stored<Change> {
+    let coordinator = asker.coordinator;
     let body = match noted.kind.as_str() {
         "site" => site(db, coordinator, &noted.id)?,
         "checklist" => checklist(db, &noted.id)?,
         "settings" => Some(serde_json::to_value(settings(db, coordinator)?)?),
+        "review" => review_for(db, (asker.device, coordinator), &noted.id, asker.zone)?
+            .map(serde_json::to_value)
+            .transpose()?,
         _ => None,
     };
     Ok(Change { kind: noted.kind.clone(), id: noted.id.clone(), body })
@@ -93,7 +117,8 @@ fn settings(db: &Connection, coordinator: CoordinatorId) -> Stored<Settings> {
     Ok(Settings { colleagues: colleagues_of(db, coordinator)?, ..settings })
 }
 
-/// Notes that a thing changed, for the phones of a township or (empty) for all.
+/// Notes that a thing changed, for the phones of a township, for one phone or coordinator (`decisions::of_device`), or
+/// (empty) for all.
 pub(super) fn note(db: &Connection, kind: &str, id: &str, township: &str) -> Stored<()> {
     db.prepare_cached("insert or replace into change (kind, id, township) values (?, ?, ?)")?
         .execute(params![kind, id, township])?;

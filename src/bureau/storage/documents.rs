@@ -7,10 +7,10 @@ use rusqlite::{Connection, OptionalExtension as _, named_params, params};
 use uuid::Uuid;
 
 use super::row::digest;
-use super::{Identity, Storage, Stored, receipts, seed};
+use super::{Identity, Storage, Stored, decisions, receipts, seed};
 use crate::domain::document::{DocumentKind, DocumentName};
 use crate::domain::id::{CoordinatorId, DeviceId, Digest, DocumentId, InspectionId, PhotoId, SiteId};
-use crate::domain::site::{Site, SiteSnapshot, Township};
+use crate::domain::site::{LastVisit, Site, SiteSnapshot, Township};
 use crate::fault;
 use crate::wire::receipt::{ReceiptKind, Stored as Receipted};
 
@@ -201,7 +201,12 @@ fn put(db: &Connection, identity: &Identity, document: &NewDocument) -> Stored<T
         _ => None,
     };
     match &document.brought {
-        Brought::Visit { last_visit, at_ms, snapshot } => note_visit(db, last_visit, *at_ms, snapshot)?,
+        Brought::Visit { last_visit, at_ms, snapshot } => {
+            let visit = InspectionId(document.name.id.0);
+            if decisions::receive(db, visit, document.digest, document.name.revision)? {
+                note_visit(db, last_visit, *at_ms, snapshot)?;
+            }
+        }
         Brought::Report(report) => insert_report(db, document.digest, report)?,
         Brought::Site(site) => note_new_site(db, site)?,
     }
@@ -288,6 +293,12 @@ fn note_visit(db: &Connection, last_visit: &str, at_ms: i64, snapshot: &SiteSnap
     mark_made_in_field(db, snapshot.id)?;
     seed::put_last_visit(db, snapshot.id, last_visit, at_ms)?;
     Ok(())
+}
+
+/// Of two documents of a visit the other one counts from now on: its site shows what that one says.
+pub(super) fn show_chosen_visit(db: &Connection, site: SiteId, last_visit: &LastVisit) -> Stored<()> {
+    let text = serde_json::to_string(last_visit)?;
+    seed::put_last_visit(db, site, &text, last_visit.at.timestamp_millis()).map(drop)
 }
 
 /// Keeps a site made in the field. A file that the bureau itself wrote or removed stays as it is: the document is

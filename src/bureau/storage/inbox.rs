@@ -1,10 +1,11 @@
 //! What the console reads: the inbox of received records, and one record with everything around it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
+use super::decisions::{self, Decision, Seen, standing};
 use super::row::{bytes32, digest, json, moment, time, uuid};
 use super::{Storage, Stored};
 use crate::domain::answer::ChecklistRef;
@@ -12,6 +13,7 @@ use crate::domain::checklist::Level;
 use crate::domain::id::{CoordinatorId, DeviceId, Digest, InspectionId, PhotoId, SiteId};
 use crate::domain::inspection::Coordinator;
 use crate::domain::problem::Problem;
+use crate::domain::review::Standing;
 use crate::domain::seal::PublicKey;
 use crate::domain::site::Township;
 use crate::wire::receipt::{ReceiptKind, SignedReceipt};
@@ -25,6 +27,8 @@ pub const PAGE: u32 = 50;
 pub struct InboxFilter {
     /// Whether all photos are there.
     pub status: Option<Status>,
+    /// Where they stand.
+    pub standing: Option<Standing>,
     /// Code of the township; an account with a township scope always sets it.
     pub township: Option<String>,
     /// Highest level found.
@@ -85,6 +89,12 @@ pub struct InboxRow {
     pub blobs: u32,
     /// Of these, held.
     pub blobs_held: u32,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Of the visit's documents it is the one that counts.
+    pub counts: bool,
+    /// The visit has another document of the same revision.
+    pub twins: bool,
 }
 
 impl InboxRow {
@@ -94,7 +104,7 @@ impl InboxRow {
     }
 }
 
-/// How many records there are within a township scope, the other filters aside.
+/// How many visits with a record there are within a township scope, the other filters aside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InboxCounts {
     /// All.
@@ -105,6 +115,8 @@ pub struct InboxCounts {
     pub today: u64,
     /// By highest level found; records without a finding are not in it.
     pub levels: BTreeMap<Level, u64>,
+    /// By where they stand.
+    pub standings: HashMap<Standing, u64>,
 }
 
 /// A blob that a record names.
@@ -150,18 +162,27 @@ pub struct Received {
     pub sender: Sender,
     /// Other documents of the same visit, any revision, oldest first.
     pub siblings: Vec<InboxRow>,
+    /// What was decided about any of them, oldest first.
+    pub decisions: Vec<Decision>,
+    /// What a reviewer of this page has seen.
+    pub seen: Seen,
+    /// The documents of the visit that a choice would make count.
+    pub choosable: Vec<Digest>,
 }
 
 const ROW: &str = "select d.digest, d.inspection, d.revision, d.number, d.received_ms, d.site, d.site_title,
     d.township, d.township_name, d.coordinator_name, d.checklists, d.started_at, d.finished_at, d.level,
-    d.failed, d.problems, d.distance_m,
+    d.failed, d.problems, d.distance_m, d.standing, d.counts,
+    exists (select 1 from document t where t.inspection = d.inspection and t.form = 1
+      and t.revision = d.revision and t.digest <> d.digest) as twins,
     (select count(*) from document_blob n where n.document = d.digest) as blobs,
     (select count(*) from document_blob n join blob b on b.id = n.blob where n.document = d.digest)
       as blobs_held
     from document d";
 
-/// The inbox is of visits; reports have their own list.
-const MATCHES: &str = "where d.form = 1 and (:township is null or d.township = :township)
+/// The inbox is of visits, each by the document that counts; reports have their own list.
+const MATCHES: &str = "where d.form = 1 and d.counts = 1 and (:township is null or d.township = :township)
+    and (:standing is null or d.standing = :standing)
     and (:level is null or d.level = :level)
     and (not :only_failed or d.level is not null)
     and (:complete is null or :complete = exists
@@ -185,6 +206,17 @@ impl Storage {
     pub async fn received(&self, digest: Digest) -> Stored<Option<Received>> {
         let zone = self.zone();
         self.read(move |db| received(db, digest, zone)).await
+    }
+
+    /// The signed text of a record.
+    pub async fn document_text(&self, digest: Digest) -> Stored<Option<String>> {
+        self.read(move |db| {
+            let mut query =
+                db.prepare_cached("select envelope from document where digest = ? and form = 1")?;
+            let found = query.query_row([digest.0], |row| json::<SealedDocument>(row, "envelope"));
+            Ok(found.optional()?.map(|envelope| envelope.document))
+        })
+        .await
     }
 
     /// The digest of the record with this number.
@@ -225,29 +257,30 @@ fn list(db: &Connection, filter: &InboxFilter, zone: FixedOffset) -> Stored<(Vec
     let text = filter.text.trim();
     let like = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     let level = filter.level.map(Level::letter);
+    let standing = filter.standing.map(Standing::name);
     let complete = filter.status.map(|status| status == Status::Complete);
     let sql = format!("{ROW} {MATCHES} order by d.received_ms desc, d.number desc limit :limit offset :skip");
     let mut query = db.prepare_cached(&sql)?;
     let skip = i64::from(filter.page) * i64::from(PAGE);
     let values = named_params! {
-        ":township": filter.township, ":level": level, ":only_failed": filter.only_failed, ":complete": complete, ":text": text, ":like": like,
+        ":township": filter.township, ":standing": standing, ":level": level, ":only_failed": filter.only_failed, ":complete": complete, ":text": text, ":like": like,
         ":limit": PAGE, ":skip": skip,
     };
     let rows = query.query_map(values, |row| inbox_row(row, zone))?.collect::<Result<_, _>>()?;
     let mut count = db.prepare_cached(&format!("select count(*) from document d {MATCHES}"))?;
     let values = named_params! {
-        ":township": filter.township, ":level": level, ":only_failed": filter.only_failed, ":complete": complete, ":text": text, ":like": like,
+        ":township": filter.township, ":standing": standing, ":level": level, ":only_failed": filter.only_failed, ":complete": complete, ":text": text, ":like": like,
     };
     let matching: i64 = count.query_row(values, |row| row.get(0))?;
     Ok((rows, matching.unsigned_abs()))
 }
 
 fn counts(db: &Connection, township: Option<&str>, since_ms: i64) -> Stored<InboxCounts> {
-    const SELECT: &str = "select d.level, count(*) as total,
+    const SELECT: &str = "select d.level, d.standing, count(*) as total,
         sum(d.received_ms >= :since) as today,
         sum(not exists (select 1 from receipt r where r.document = d.digest and r.complete = 1)) as waiting
-        from document d where d.form = 1 and (:township is null or d.township = :township)
-        group by d.level";
+        from document d where d.form = 1 and d.counts = 1 and (:township is null or d.township = :township)
+        group by d.level, d.standing";
     let mut query = db.prepare_cached(SELECT)?;
     let mut rows = query.query(named_params! {":since": since_ms, ":township": township})?;
     let mut counted = InboxCounts::default();
@@ -257,8 +290,9 @@ fn counts(db: &Connection, township: Option<&str>, since_ms: i64) -> Stored<Inbo
         counted.today += row.get::<_, i64>("today")?.unsigned_abs();
         counted.waiting += row.get::<_, i64>("waiting")?.unsigned_abs();
         if let Some(level) = level(row)? {
-            counted.levels.insert(level, total);
+            *counted.levels.entry(level).or_default() += total;
         }
+        *counted.standings.entry(standing(row)?).or_default() += total;
     }
     Ok(counted)
 }
@@ -279,6 +313,8 @@ fn received(db: &Connection, digest: Digest, zone: FixedOffset) -> Stored<Option
     let siblings =
         query.query_map(params![row.inspection.0.as_bytes(), digest.0], |row| inbox_row(row, zone))?;
     let siblings = siblings.collect::<Result<_, _>>()?;
+    let decisions = decisions::history(db, row.inspection, zone)?;
+    let (seen, choosable) = decisions::before_deciding(db, row.inspection, &decisions)?;
     Ok(Some(Received {
         envelope,
         blobs: blobs(db, digest)?,
@@ -286,6 +322,9 @@ fn received(db: &Connection, digest: Digest, zone: FixedOffset) -> Stored<Option
         complete: super::receipts::of(db, digest, ReceiptKind::Complete)?,
         sender: sender(db, digest, zone)?,
         siblings,
+        decisions,
+        seen,
+        choosable,
         row,
     }))
 }
@@ -340,6 +379,9 @@ fn inbox_row(row: &Row<'_>, zone: FixedOffset) -> rusqlite::Result<InboxRow> {
         distance_m: row.get("distance_m")?,
         blobs: row.get("blobs")?,
         blobs_held: row.get("blobs_held")?,
+        standing: standing(row)?,
+        counts: row.get("counts")?,
+        twins: row.get("twins")?,
     })
 }
 

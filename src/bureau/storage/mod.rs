@@ -13,6 +13,7 @@ pub mod documents;
 pub mod receipts;
 pub mod uploads;
 pub mod accounts;
+pub mod decisions;
 pub mod inbox;
 pub mod reports;
 pub mod export;

@@ -61,7 +61,7 @@ pub struct ReportLine {
     pub attempts: u32,
     /// The visit it comes from.
     pub visit: InspectionId,
-    /// The newest record of that visit, once it is here.
+    /// The record of that visit that counts, once it is here.
     pub record: Option<Digest>,
     /// What the rules say against it.
     pub problems: Vec<ReportProblem>,
@@ -85,8 +85,7 @@ pub struct ReceivedReport {
 const LINE: &str = "select d.digest, d.inspection, d.revision, d.number, d.received_ms, d.site, d.site_title,
     d.township, d.township_name, d.coordinator_name, d.started_at, d.finished_at, d.level,
     r.visit, r.category, r.content, r.attempts, r.problems,
-    (select v.digest from document v where v.inspection = r.visit and v.form = 1
-      order by v.revision desc, v.received_ms desc limit 1) as record
+    (select v.digest from document v where v.inspection = r.visit and v.form = 1 and v.counts = 1) as record
     from document d join report r on r.document = d.digest";
 
 const MATCHES: &str = "where d.form = 0 and (:township is null or d.township = :township)

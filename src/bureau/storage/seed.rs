@@ -192,10 +192,12 @@ pub(super) fn put_site(db: &Connection, site: &Site) -> Stored<()> {
     }
 }
 
-/// Shows a visit at its site, unless the site was visited later or is gone; `false` when the bureau has no file.
+/// Shows a visit at its site, unless the site was visited later (another revision of the visit shown is the same visit)
+/// or is gone; `false` when the bureau has no file.
 pub(super) fn put_last_visit(db: &Connection, site: SiteId, visit: &str, at_ms: i64) -> Stored<bool> {
     const PUT: &str = "update site set last_visit = ?1, last_visit_ms = ?2
-        where id = ?3 and body is not null and coalesce(last_visit_ms, ?2) <= ?2 returning township";
+        where id = ?3 and body is not null and (coalesce(last_visit_ms, ?2) <= ?2
+          or json_extract(last_visit, '$.inspection') = json_extract(?1, '$.inspection')) returning township";
     let township: Option<String> = db
         .prepare_cached(PUT)?
         .query_row(params![visit, at_ms, site.0.as_bytes()], |row| row.get(0))

@@ -9,6 +9,7 @@ use crate::domain::text::Language;
 pub mod answer;
 pub mod console;
 pub mod export;
+pub mod decide;
 pub mod failure;
 pub mod first;
 pub mod new_site;

@@ -18,3 +18,4 @@ pub(crate) mod process;
 mod intake;
 mod full;
 mod export;
+mod decisions;

@@ -201,11 +201,16 @@ async fn what_the_bureau_sent_back_is_listed_until_it_says_otherwise() {
         Change::Review(Box::new(Review {
             inspection: id,
             revision,
+            document: None,
             outcome,
             comment: String::new(),
-            items: vec![ItemComment { item: "WR-14".to_owned(), text: "请补拍铭牌".to_owned() }],
+            items: vec![ItemComment {
+                sheet: 0, item: "WR-14".to_owned(), text: "请补拍铭牌".to_owned()
+            }],
             by: "监督所".to_owned(),
             at: records::moment(),
+            site: String::new(),
+            number: String::new(),
         }))
     };
     let tell = |change| phone.seed(|store| store.apply_changes(&[change], "5").unwrap());

@@ -6,5 +6,6 @@ mod due;
 mod last;
 mod laws;
 mod reports;
+mod review;
 mod rules;
 mod table;

@@ -108,6 +108,7 @@ pub(super) fn empty(n: u8, site: &Site) -> Draft {
             organisation: "示例镇卫生院".to_owned(),
         }],
         started_at: moment(0),
+        visit_ended_at: None,
         sheets: vec![sheet("WATER_RURAL", 7), sheet("SCHOOL", 8)],
         photos: Vec::new(),
         fixes: Vec::new(),

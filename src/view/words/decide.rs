@@ -1,0 +1,197 @@
+//! Words of a record's review at the bureau: what is decided, by whom, about which version.
+#![expect(missing_docs, reason = "a field's name and its two sentences below say what it is")]
+
+use super::plural;
+use crate::domain::review::{Standing, Verdict};
+use crate::domain::text::Language;
+
+/// The words in one language.
+#[derive(Debug)]
+pub struct DecideWords {
+    pub standing: fn(Standing) -> &'static str,
+    pub state: &'static str,
+    // The form.
+    pub title: &'static str,
+    pub whole: &'static str,
+    pub hint: &'static str,
+    pub on_item: fn(&str) -> String,
+    pub write: &'static str,
+    pub accept: &'static str,
+    pub send_back: &'static str,
+    pub take_back: &'static str,
+    pub take_back_what: &'static str,
+    pub choose: &'static str,
+    pub only_look: &'static str,
+    pub needs_comment: &'static str,
+    pub overtaken: &'static str,
+    pub next: &'static str,
+    pub none_left: &'static str,
+    // What happened.
+    pub history: &'static str,
+    pub nobody_yet: &'static str,
+    /// What, who, when.
+    pub decided: fn(Verdict, &str, &str) -> String,
+    pub of_revision: fn(u32) -> String,
+    pub n_items: fn(usize) -> String,
+    // Versions.
+    pub counts: &'static str,
+    pub passed_over: &'static str,
+    pub newer: fn(u32) -> String,
+    pub look_there: &'static str,
+    pub twins: &'static str,
+    pub twins_what: &'static str,
+    pub from_phone: &'static str,
+    pub corrected_at: &'static str,
+    pub same: &'static str,
+    // What a revision changed.
+    pub changes: fn(u32) -> String,
+    pub nothing_changed: &'static str,
+    pub earlier: fn(u32) -> String,
+    pub later: fn(u32) -> String,
+    pub other_copy: &'static str,
+    pub this_copy: &'static str,
+    pub absent: &'static str,
+    pub photos: fn(usize) -> String,
+    pub photos_changed: fn(usize, usize) -> String,
+    pub guidance: &'static str,
+    pub attestation: &'static str,
+    pub people: &'static str,
+    pub position: &'static str,
+    pub checklists: &'static str,
+    pub differs: &'static str,
+    pub note: &'static str,
+}
+
+/// The words in a language.
+pub fn decide_words(language: Language) -> &'static DecideWords {
+    match language {
+        Language::Zh => &ZH,
+        Language::En => &EN,
+    }
+}
+
+static ZH: DecideWords = DecideWords {
+    standing: |standing| match standing {
+        Standing::New => "待审核",
+        Standing::Corrected => "已改好，待再审",
+        Standing::Returned => "已退回",
+        Standing::Accepted => "已通过",
+    },
+    state: "状态",
+    title: "审核",
+    whole: "总的意见",
+    hint: "退回时写明哪一项、要什么；协管员在手机上那一项看得到。每一项下面也能写。",
+    on_item: |code| format!("对 {code} 的意见"),
+    write: "写意见",
+    accept: "通过",
+    send_back: "退回",
+    take_back: "收回",
+    take_back_what: "收回后回到待审核，手机上的意见也随之撤下。",
+    choose: "以这份为准",
+    only_look: "您的账号只能查看，审核由审核员做。",
+    needs_comment: "没有退回：请至少写一条意见，让协管员知道改什么。",
+    overtaken: "没有执行：打开页面以后情况变了，有人先审了，或收到了新的一版。什么都没有覆盖，您写的意见还在下面，请看过最新情况再定。",
+    next: "下一份待审核",
+    none_left: "没有别的待审核记录",
+    history: "审核经过",
+    nobody_yet: "还没有人审核",
+    decided: |verdict, who, when| {
+        let what = match verdict {
+            Verdict::Accept => "通过",
+            Verdict::Return => "退回",
+            Verdict::TakeBack => "收回了决定",
+            Verdict::Choose => "选定以这份为准",
+        };
+        format!("{who} {when} {what}")
+    },
+    of_revision: |n| format!("第 {n} 版"),
+    n_items: |n| format!("{n} 条检查项意见"),
+    counts: "作数",
+    passed_over: "同一次巡查以另一份为准",
+    newer: |n| format!("已有第 {n} 版"),
+    look_there: "去看作数的那份",
+    twins: "同一版收到两份",
+    twins_what: "两台手机各发来一份，都已保存。选定一份作数，另一份仍可查看。",
+    from_phone: "手机",
+    corrected_at: "修改时间",
+    same: "两份内容相同",
+    changes: |n| format!("与第 {n} 版相比"),
+    nothing_changed: "答案、照片、指导意见都没有变。",
+    earlier: |n| format!("第 {n} 版"),
+    later: |n| format!("第 {n} 版（本页）"),
+    other_copy: "另一份",
+    this_copy: "本页这份",
+    absent: "没有",
+    photos: |n| format!("{n} 张照片"),
+    photos_changed: |more, fewer| format!("新增 {more} 张，去掉 {fewer} 张"),
+    guidance: "指导意见",
+    attestation: "签字",
+    people: "协管员",
+    position: "位置",
+    checklists: "检查表",
+    differs: "有改动",
+    note: "备注",
+};
+
+static EN: DecideWords = DecideWords {
+    standing: |standing| match standing {
+        Standing::New => "To review",
+        Standing::Corrected => "Corrected, to review",
+        Standing::Returned => "Returned",
+        Standing::Accepted => "Accepted",
+    },
+    state: "State",
+    title: "Review",
+    whole: "On the whole",
+    hint: "When returning, say which item and what is wanted; the coordinator sees it at that item. You can write under each item too.",
+    on_item: |code| format!("Comment on {code}"),
+    write: "Comment",
+    accept: "Accept",
+    send_back: "Return",
+    take_back: "Take back",
+    take_back_what: "It is to be reviewed again, and the comments leave the phone.",
+    choose: "This one counts",
+    only_look: "Your account may look only; a reviewer decides.",
+    needs_comment: "Not returned: write at least one comment, so that the coordinator knows what to correct.",
+    overtaken: "Nothing was done: since you opened the page somebody decided, or a new version came. Nothing was overwritten and your comments are still here. Look at what is new, then decide.",
+    next: "Next to review",
+    none_left: "No other record is to be reviewed",
+    history: "Review history",
+    nobody_yet: "Nobody has reviewed it yet",
+    decided: |verdict, who, when| {
+        let what = match verdict {
+            Verdict::Accept => "accepted",
+            Verdict::Return => "returned",
+            Verdict::TakeBack => "took the decision back",
+            Verdict::Choose => "chose this one",
+        };
+        format!("{who} {what}, {when}")
+    },
+    of_revision: |n| format!("revision {n}"),
+    n_items: |n| format!("{} on items", plural(n as u64, "comment")),
+    counts: "counts",
+    passed_over: "Another document of this visit counts",
+    newer: |n| format!("There is a revision {n}"),
+    look_there: "See the one that counts",
+    twins: "One revision came twice",
+    twins_what: "Two phones sent one each; both are kept. Choose which counts; the other can still be read.",
+    from_phone: "Phone",
+    corrected_at: "Corrected",
+    same: "Both say the same",
+    changes: |n| format!("Compared with revision {n}"),
+    nothing_changed: "Answers, photos and guidance are the same.",
+    earlier: |n| format!("Revision {n}"),
+    later: |n| format!("Revision {n} (this page)"),
+    other_copy: "The other one",
+    this_copy: "This page",
+    absent: "nothing",
+    photos: |n| plural(n as u64, "photo"),
+    photos_changed: |more, fewer| format!("{more} added, {fewer} removed"),
+    guidance: "Guidance",
+    attestation: "Signature",
+    people: "Coordinators",
+    position: "Position",
+    checklists: "Checklists",
+    differs: "changed",
+    note: "Note",
+};
