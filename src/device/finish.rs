@@ -93,11 +93,23 @@ fn clock_facts(inner: &Inner, store: &Store, visit: InspectionId) -> Result<Cloc
     })
 }
 
-/// Only what the document still refers to goes to the bureau.
+/// Only what the document still refers to goes to the bureau. What a correction took over is sealed to the bureau
+/// already and goes again as it is; beside texts given anew it stays with the record that is corrected, which the
+/// bureau keeps.
 fn sidecar(store: &Store, draft: &Draft, bureau: &PublicKey) -> Result<Option<String>, Error> {
     let mut secrets = store.secrets(draft.id)?;
     secrets.retain(|secret| draft.sheets.iter().any(|sheet| refers_to(sheet, secret)));
-    seal_secrets(&secrets, bureau, &mut OsRng).map_err(|error| Error::Broken(format!("sidecar: {error}")))
+    let sealed = seal_secrets(&secrets, bureau, &mut OsRng)
+        .map_err(|error| Error::Broken(format!("sidecar: {error}")))?;
+    match sealed {
+        None if draft.sheets.iter().any(names_secret) => Ok(store.carried_sidecar(draft.id)?),
+        sealed => Ok(sealed),
+    }
+}
+
+fn names_secret(sheet: &Sheet) -> bool {
+    let mut values = sheet.answers.values().flat_map(|answer| answer.parts.values());
+    values.any(|value| matches!(value, PartValue::Confidential { .. }))
 }
 
 fn refers_to(sheet: &Sheet, secret: &Secret) -> bool {

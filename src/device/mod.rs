@@ -25,6 +25,7 @@ pub mod work;
 
 mod finish;
 mod keep;
+pub mod returned;
 pub mod finished;
 mod network;
 mod open;

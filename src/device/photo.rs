@@ -179,7 +179,9 @@ fn item_line(store: &Store, draft: &Draft, sheet: u32, code: &str) -> Result<Str
 
 fn fix_now(inner: &Inner, draft: &Draft, now: session::Moment) -> Result<Option<Fix>, Error> {
     let fresh = locked(&inner.sessions)?.get(&draft.id).and_then(|session| session.fresh_fix(now));
-    Ok(fresh.or_else(|| draft.fixes.iter().min_by_key(|fix| fix.accuracy_m).cloned()))
+    // A photo that a correction adds was not taken during the visit.
+    let of_visit = draft.fixes.iter().filter(|_| draft.parent.is_none());
+    Ok(fresh.or_else(|| of_visit.min_by_key(|fix| fix.accuracy_m).cloned()))
 }
 
 /// Both files are durable when this returns, before any row names them.

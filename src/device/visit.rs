@@ -1,5 +1,6 @@
 //! A visit while it is filled: every call is durable when it returns.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -10,7 +11,7 @@ use super::{Device, Error, Inner, enrol, locked};
 use crate::domain::answer::Answer;
 use crate::domain::checklist::Library;
 use crate::domain::confidential::Secret;
-use crate::domain::id::{CoordinatorId, InspectionId};
+use crate::domain::id::{CoordinatorId, InspectionId, PhotoId};
 use crate::domain::inspection::{Attestation, ClockJump, Draft};
 use crate::domain::last::LastTime;
 use crate::domain::place::{Fix, Mock, NoFix, Place};
@@ -32,6 +33,8 @@ pub struct Visit {
     pub library: Arc<Library>,
     /// What was answered at the site's last visit, as far as this phone knows.
     pub last: Option<Arc<LastTime>>,
+    /// Originals of a correction that are not on this phone any more: the bureau has them.
+    pub away: Arc<BTreeSet<PhotoId>>,
 }
 
 /// A position as the webview (or a simulation) reports it.
@@ -59,13 +62,14 @@ impl Device {
 
     /// A draft with its checklists.
     pub async fn visit(&self, id: InspectionId) -> Result<Option<Visit>, Error> {
-        self.read(move |_, store| {
+        self.read(move |inner, store| {
             let Some(draft) = store.draft(id)? else { return Ok(None) };
+            let away = away(inner, &draft);
             let at = store.draft_at(id)?;
             let mut library = store.library()?;
             let last = super::last::last_time(store, &draft, &library)?.map(Arc::new);
             library.retain(|hash, _| draft.sheets.iter().any(|sheet| sheet.checklist.hash == *hash));
-            Ok(Some(Visit { draft, at, library: Arc::new(library), last }))
+            Ok(Some(Visit { draft, at, library: Arc::new(library), last, away: Arc::new(away) }))
         })
         .await
     }
@@ -107,7 +111,8 @@ impl Device {
     }
 
     /// Offers a position; kept when it is the first or better than those kept. Gives the best one kept. A first
-    /// position ends “no position”.
+    /// position ends “no position”. A correction keeps the positions of the visit: where it is written is not where
+    /// the site was seen.
     ///
     /// # Errors
     /// [`Error::NoPlace`] when the numbers are no place on Earth or the accuracy is none.
@@ -119,7 +124,9 @@ impl Device {
             if let Some(session) = locked(&inner.sessions)?.get_mut(&visit) {
                 session.see(&fix, moment(inner));
             }
-            match draft.fixes.into_iter().min_by_key(|kept| kept.accuracy_m) {
+            let best = draft.fixes.into_iter().min_by_key(|kept| kept.accuracy_m);
+            match best {
+                best if draft.parent.is_some() => Ok(best.unwrap_or(fix)),
                 Some(best) if best.accuracy_m <= fix.accuracy_m => Ok(best),
                 _ => {
                     store.add_fix(visit, &fix)?;
@@ -163,6 +170,12 @@ impl Device {
     pub async fn restore(&self, visit: InspectionId) -> Result<(), Error> {
         self.write(move |_, store| Ok(store.restore_draft(visit)?)).await
     }
+}
+
+/// Only a correction can name what is not here: photos of a visit under way are never removed.
+fn away(inner: &Inner, draft: &Draft) -> BTreeSet<PhotoId> {
+    let photos = draft.photos.iter().filter(|_| draft.parent.is_some()).map(|photo| photo.original);
+    photos.filter(|id| inner.photos.get(id).is_err()).collect()
 }
 
 /// Who works on this phone now.

@@ -1,9 +1,8 @@
-//! What is under way: drafts with how far they are, and what the bureau sent back.
+//! What is under way: drafts with how far they are.
 
 use super::visit::mine;
 use super::{Device, Error};
-use crate::domain::id::{InspectionId, SiteId};
-use crate::domain::review::Review;
+use crate::domain::id::SiteId;
 use crate::domain::summary::summary;
 use crate::store::Store;
 use crate::store::draft::DraftRow;
@@ -19,32 +18,10 @@ pub struct OpenDraft {
     pub total: u32,
 }
 
-/// A record that the bureau sent back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Returned {
-    /// Which.
-    pub inspection: InspectionId,
-    /// Its site's title.
-    pub site: String,
-    /// What the bureau says.
-    pub review: Review,
-}
-
 impl Device {
     /// The drafts of whoever works now with how far they are, last touched first.
     pub async fn open_drafts(&self) -> Result<Vec<OpenDraft>, Error> {
         self.read(|_, store| counted(store, mine(store, store.drafts()?)?)).await
-    }
-
-    /// Records that the bureau sent back, the latest first.
-    pub async fn returned(&self) -> Result<Vec<Returned>, Error> {
-        self.read(|_, store| {
-            let returned = store.returned()?.into_iter();
-            Ok(returned
-                .map(|(review, site)| Returned { inspection: review.inspection, site, review })
-                .collect())
-        })
-        .await
     }
 }
 

@@ -217,8 +217,8 @@ pub fn counting(versions: &[Version], chosen: Option<Digest>) -> Option<Digest> 
         let mut at = Some(version);
         // Bounded, because a parent is whatever a phone has written.
         for _ in 0..=versions.len() {
-            let Some(here) = at else { return false };
-            if here.revision == chosen.revision && here.digest != chosen.digest {
+            let Some(here) = at.filter(|here| here.digest != chosen.digest) else { return false };
+            if here.revision == chosen.revision {
                 return true;
             }
             at = here.parent.and_then(|parent| versions.iter().find(|one| one.digest == parent));

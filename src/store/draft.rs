@@ -26,6 +26,8 @@ pub struct DraftRow {
     pub site: String,
     /// When it was last touched.
     pub touched_at: DateTime<FixedOffset>,
+    /// It corrects a record that the bureau sent back.
+    pub correction: bool,
     /// Sheet and item where the coordinator was, to return to.
     pub at: Option<(u32, String)>,
 }
@@ -54,21 +56,21 @@ impl Store {
     /// # Errors
     /// [`Error::Exists`] when there is one of this id (even put aside), or this revision is finished.
     pub fn add_draft(&mut self, draft: &Draft) -> Result<(), Error> {
-        self.put_draft(draft, false)
+        self.put_draft(draft, |_| Ok(()))
     }
 
-    pub(super) fn put_draft(&mut self, draft: &Draft, practice: bool) -> Result<(), Error> {
+    /// Writes a new draft, and what `further` adds to its row, in one transaction.
+    pub(super) fn put_draft(
+        &mut self,
+        draft: &Draft,
+        further: impl FnOnce(&Connection) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         const FINISHED: &str = "select 1 from record where id = ?1 and revision = ?2";
         let change = self.change()?;
         if change.prepare_cached(FINISHED)?.exists(params![draft.id.0.as_bytes(), draft.revision])? {
             return Err(Error::Exists);
         }
         insert_header(&change, draft)?;
-        if practice {
-            change
-                .prepare_cached("update draft set practice = 1 where id = ?1")?
-                .execute([draft.id.0.as_bytes()])?;
-        }
         for (n, sheet) in (0..).zip(&draft.sheets) {
             change
                 .prepare_cached("insert into draft_sheet (draft, sheet, checklist) values (?1, ?2, ?3)")?
@@ -83,6 +85,7 @@ impl Store {
         for fix in &draft.fixes {
             insert_fix(&change, draft.id, fix)?;
         }
+        further(&change)?;
         fault::point("phone.draft.in-transaction");
         change.commit()?;
         fault::point("phone.draft.committed");
@@ -109,7 +112,8 @@ impl Store {
     /// # Errors
     /// [`Error`].
     pub fn drafts(&self) -> Result<Vec<DraftRow>, Error> {
-        const LIST: &str = "select id, coordinators, site_title, touched_at, at_sheet, at_item from draft
+        const LIST: &str =
+            "select id, coordinators, site_title, touched_at, at_sheet, at_item, parent from draft
             where discarded = 0 and practice = 0 order by touched_ms desc, rowid desc";
         self.db.prepare_cached(LIST)?.query_and_then([], draft_row)?.collect()
     }
@@ -280,6 +284,7 @@ pub(super) fn draft_row(row: &Row<'_>) -> Result<DraftRow, Error> {
         author: json::<Vec<Coordinator>>(row, "coordinators")?.into_iter().next(),
         site: get(row, "site_title")?,
         touched_at: moment(row, "touched_at")?,
+        correction: get::<Option<[u8; 32]>>(row, "parent")?.is_some(),
         at: sheet.zip(get(row, "at_item")?),
     })
 }

@@ -20,6 +20,7 @@ mod photo;
 pub mod practice;
 pub mod record;
 pub mod report;
+pub mod review;
 pub mod search;
 mod seek;
 pub mod site;

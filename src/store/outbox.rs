@@ -166,7 +166,8 @@ pub(super) fn add_blob(
     document: Digest,
     (blob, bytes): (PhotoId, u64),
 ) -> Result<(), Error> {
-    const NAME: &str = "insert into record_blob (document, blob, kind, bytes) values (?2, ?3, ?1, ?4)
+    const NAME: &str = "insert into record_blob (document, blob, kind, bytes, removed)
+        select ?2, ?3, ?1, ?4, coalesce((select max(removed) from record_blob where blob = ?3), 0) where true
         on conflict do nothing";
     const QUEUE: &str =
         "insert into outbox (kind, document, blob, bytes, tries, not_before_ms, blocked, upload)

@@ -17,7 +17,12 @@ impl Store {
     /// # Errors
     /// [`Error::Exists`] when there is a draft of this id.
     pub fn add_practice(&mut self, draft: &Draft) -> Result<(), Error> {
-        self.put_draft(draft, true)
+        self.put_draft(draft, |change| {
+            change
+                .prepare_cached("update draft set practice = 1 where id = ?1")?
+                .execute([draft.id.0.as_bytes()])?;
+            Ok(())
+        })
     }
 
     /// The practice visit, the newest if there should be several.
@@ -25,7 +30,8 @@ impl Store {
     /// # Errors
     /// [`Error`].
     pub fn practice(&self) -> Result<Option<DraftRow>, Error> {
-        const GET: &str = "select id, coordinators, site_title, touched_at, at_sheet, at_item from draft
+        const GET: &str =
+            "select id, coordinators, site_title, touched_at, at_sheet, at_item, parent from draft
             where practice = 1 and discarded = 0 order by touched_ms desc, rowid desc limit 1";
         self.db.prepare_cached(GET)?.query_and_then([], draft_row)?.next().transpose()
     }

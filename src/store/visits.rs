@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use rusqlite::Row;
 
-use super::column::{get, json, uuid};
+use super::column::{get, uuid};
 use super::draft::DraftRow;
 use super::{Error, Store};
 use crate::domain::finding::level;
 use crate::domain::id::SiteId;
 use crate::domain::inspection::Inspection;
-use crate::domain::review::{Outcome, Review};
 use crate::domain::site::LastVisit;
 
 /// Documents that are inspections.
@@ -64,27 +63,6 @@ impl Store {
         let mut drafts = self.drafts()?;
         drafts.retain(|draft| ids.contains(&draft.id.0));
         Ok(drafts)
-    }
-
-    /// The records that the bureau sent back and that nobody has begun to correct, the latest first, each with its
-    /// site's title.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub fn returned(&self) -> Result<Vec<(Review, String)>, Error> {
-        const LIST: &str = "select review.body, record.site_title, record.revision from review
-            join record on record.id = review.inspection and record.form = ?1
-            where not exists (select 1 from record later where later.id = record.id
-                    and later.revision > record.revision)
-                and not exists (select 1 from draft where draft.id = record.id and draft.discarded = 0)";
-        let mut query = self.db.prepare_cached(LIST)?;
-        let rows = query.query_and_then([INSPECTIONS], |row| {
-            Ok((json::<Review>(row, "body")?, get(row, "site_title")?, get::<u32>(row, "revision")?))
-        })?;
-        let mut returned = rows.collect::<Result<Vec<_>, Error>>()?;
-        returned.retain(|(review, _, last)| review.outcome == Outcome::Returned && review.revision == *last);
-        returned.sort_by_key(|(review, ..)| std::cmp::Reverse(review.at));
-        Ok(returned.into_iter().map(|(review, site, _)| (review, site)).collect())
     }
 
     /// Changes whenever another checklist is offered or one is withdrawn.

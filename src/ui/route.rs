@@ -11,6 +11,7 @@ use super::screens::new_site::NewSitePage;
 use super::screens::outbox::Outbox;
 use super::screens::practice::{Practice, PracticeEnd, Practising};
 use super::screens::receipt::ReceiptPage;
+use super::screens::returned::ReturnedPage;
 use super::screens::review::Review;
 use super::screens::site::SitePage;
 use super::screens::sites::Sites;
@@ -73,6 +74,12 @@ pub enum Route {
     ReceiptPage {
         /// Hash of the document.
         document: Digest,
+    },
+    /// A record that the bureau sent back.
+    #[route("/returned/:id")]
+    ReturnedPage {
+        /// Which visit.
+        id: InspectionId,
     },
     /// Practice: what it is, and its start.
     #[route("/practice")]

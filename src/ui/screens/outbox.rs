@@ -3,7 +3,7 @@
 use chrono::{DateTime, Local};
 use dioxus::prelude::*;
 
-use super::outbox_row::{Delivered, Open};
+use super::outbox_row::{Delivered, Open, Reviews};
 use super::shell::{Loading, Sorry, TopBar};
 use super::site_card::size;
 use crate::device::outbox::{Progress, RecordRow, Standing, progress};
@@ -29,6 +29,8 @@ pub fn Outbox() -> Element {
     let sending = use_live(|device| async move { device.sending().await.unwrap_or_default() });
     let profile = use_live(|device| async move { device.profile().await.ok().flatten() });
     let standing = use_standing();
+    let reviews = use_live(|device| async move { device.reviews().await.unwrap_or_default() });
+    use_context_provider(|| Reviews(reviews));
     let sending = sending.read().unwrap_or_default();
     let enrolled = !matches!(&*profile.read(), Some(None));
     let line = standing_line(&standing.read(), sending, enrolled, w);

@@ -9,9 +9,11 @@ use super::site_card::size;
 use crate::device::outbox::{RecordRow, Standing, there};
 use crate::device::sending::Sending;
 use crate::domain::document::DocumentKind;
+use crate::domain::review::{Outcome, Review};
 use crate::ui::prefs::use_language;
 use crate::ui::route::Route;
 use crate::view::words::outbox::OutboxWords;
+use crate::view::words::returned::returned_words;
 use crate::view::words::words;
 
 fn what(row: &RecordRow, w: &OutboxWords) -> Option<&'static str> {
@@ -85,6 +87,27 @@ pub(super) fn Open(row: RecordRow, standing: Standing, sending: Sending) -> Elem
     }
 }
 
+/// What the bureau says of the records, for the rows.
+#[derive(Clone, Copy)]
+pub(super) struct Reviews(pub(super) Resource<Vec<Review>>);
+
+/// Accepted or returned, once somebody has decided.
+#[component]
+fn ReviewTag(row: RecordRow) -> Element {
+    let r = returned_words(use_language());
+    let reviews = use_context::<Reviews>().0;
+    let reviews = reviews.read();
+    let own = reviews.iter().flatten().find(|one| one.inspection.0 == row.id.0);
+    let outcome = own.filter(|one| one.is_of(row.digest, row.revision)).map(|one| one.outcome);
+    rsx! {
+        match outcome {
+            Some(Outcome::Accepted) => rsx! { span { class: "review-tag ok", "data-review": "accepted", "✓ " {r.accepted} } },
+            Some(Outcome::Returned) => rsx! { span { class: "review-tag warn", "data-review": "returned", "↩ " {r.returned} } },
+            None => rsx! {},
+        }
+    }
+}
+
 /// A document that has its proof of completeness.
 #[component]
 pub(super) fn Delivered(row: RecordRow) -> Element {
@@ -98,6 +121,7 @@ pub(super) fn Delivered(row: RecordRow) -> Element {
             span { class: "grow",
                 span { class: "t1", dir: "auto", {row.site.clone()} }
                 span { class: "t2", if let Some(kind) = what(&row, w) { {kind} " · " } {(w.delivered)(&receipt.number, &receipt.time)} }
+                ReviewTag { row: row.clone() }
             }
             span { class: "link", aria_hidden: "true", "›" }
         }

@@ -4,12 +4,18 @@ use chrono::Local;
 use dioxus::prelude::*;
 
 use super::outbox::use_outbox_words;
+use super::returned::when;
 use super::shell::{Gone, Loading, Sorry, TopBar};
 use crate::device::Error;
 use crate::device::outbox::{RecordRow, ShownReceipt};
-use crate::domain::id::Digest;
+use crate::domain::document::DocumentKind;
+use crate::domain::id::{Digest, InspectionId};
+use crate::domain::review::Outcome;
 use crate::ui::live::use_live;
+use crate::ui::prefs::{use_language, use_words};
+use crate::ui::route::Route;
 use crate::ui::say::Trouble;
+use crate::view::words::returned::returned_words;
 
 /// The receipts for one document.
 #[component]
@@ -25,6 +31,7 @@ pub fn ReceiptPage(document: Digest) -> Element {
             div { class: "screen", id: "receipt",
                 TopBar { title: w.receipt, back: true, bdi { {row.site.clone()} } }
                 main { class: "scroll",
+                    Verdict { row: row.clone() }
                     if receipts.is_empty() { p { class: "empty", {w.no_receipt} } }
                     // The one that covers more comes first.
                     for receipt in receipts.iter().rev().cloned() {
@@ -34,6 +41,36 @@ pub fn ReceiptPage(document: Digest) -> Element {
                 }
             }
         },
+    }
+}
+
+/// What a reviewer said of this record.
+#[component]
+fn Verdict(row: RecordRow) -> Element {
+    let (w, r) = (use_words(), returned_words(use_language()));
+    let id = InspectionId(row.id.0);
+    let review = use_live(move |device| async move { device.review_of(id).await.ok().flatten() });
+    let Some(review) = review.read().clone().flatten().filter(|_| row.kind == DocumentKind::Inspection)
+    else {
+        return rsx! {};
+    };
+    if !review.is_of(row.digest, row.revision) {
+        let passed_over = review.revision == row.revision;
+        return rsx! { if passed_over { p { class: "hint", id: "verdict", {r.other_counts} } } };
+    }
+    let accepted = review.outcome == Outcome::Accepted;
+    rsx! {
+        section { class: "card facts", id: "verdict", "data-review": if accepted { "accepted" } else { "returned" },
+            h2 { class: "q", {r.verdict} }
+            p { class: if accepted { "hint ok" } else { "hint bad" },
+                if accepted { "✓ " {r.accepted} } else { "↩ " {r.returned} }
+                " · " bdi { {(r.by)(&review.by, &when(review.at, w))} }
+            }
+            if !review.comment.is_empty() { p { class: "comment-text", dir: "auto", {review.comment.clone()} } }
+            if !accepted {
+                button { class: "btn wide", r#type: "button", onclick: move |_| { navigator().push(Route::ReturnedPage { id }); }, {r.see} }
+            }
+        }
     }
 }
 

@@ -13,15 +13,18 @@ use crate::domain::id::InspectionId;
 use crate::domain::inspection::{Attestation, sheet_findings};
 use crate::domain::place::NoFix;
 use crate::domain::problem::{Problem, ProblemKind, draft_problems};
+use crate::domain::review::{ItemComment, Review as BureauReview};
 use crate::domain::summary::visit_summary;
-use crate::ui::live::use_device;
+use crate::ui::live::{use_device, use_live};
 use crate::ui::position::Where;
-use crate::ui::prefs::use_words;
+use crate::ui::prefs::{use_language, use_words};
 use crate::ui::route::Route;
 use crate::ui::saving::{SavingTrouble, SavingWord};
 use crate::ui::say::Trouble;
 use crate::ui::sheet::place::PlaceLine;
+use crate::ui::sheet::remarks::{Returned, answered};
 use crate::ui::writer::{Write, Writer, use_writer};
+use crate::view::words::returned::returned_words;
 
 /// The review of a visit.
 #[component]
@@ -55,6 +58,7 @@ fn Looking(visit: Visit, written: String) -> Element {
         let visit = visit.read();
         sheet_findings(&visit.draft.sheets, &visit.library, visit.draft.day())
     });
+    let reviewed = use_live(move |device| async move { device.review_of(id).await.ok().flatten() });
     let seen = visit.read();
     let counted = visit_summary(&seen.draft.sheets, &seen.library, seen.draft.day());
     let missing: Vec<Problem> = problems().into_iter().filter(Problem::blocks_finishing).collect();
@@ -72,6 +76,7 @@ fn Looking(visit: Visit, written: String) -> Element {
             }
             SavingTrouble { writer }
             main { class: "scroll",
+                Answering { visit, reviewed }
                 ProblemList { title: (w.n_to_settle)(missing.len()), problems: missing.clone(), visit, urgent: true }
                 Place { visit, writer }
                 FindingList { found: found(), rate, visit }
@@ -86,6 +91,26 @@ fn Looking(visit: Visit, written: String) -> Element {
             }
             Finish { id, missing: missing.len(), writer }
         }
+    }
+}
+
+/// In a correction: what the bureau said, item by item, and that the signature is to be given again.
+#[component]
+fn Answering(visit: Signal<Visit>, reviewed: Resource<Option<BureauReview>>) -> Element {
+    let r = returned_words(use_language());
+    let draft = visit.read().draft.clone();
+    let Some(review) = reviewed.read().clone().filter(|_| draft.parent.is_some()) else { return rsx! {} };
+    let id = draft.id;
+    let items = answered(&draft, review.as_ref()).map(|one| one.items.clone()).unwrap_or_default();
+    let spot = |one: &ItemComment| (one.sheet, one.item.clone());
+    rsx! {
+        Returned {
+            first: items.first().map(spot), count: items.len(), draft, review,
+            on_go: move |(sheet, item): (u32, String)| {
+                navigator().replace(Route::SheetScreen { id, item: format!("{sheet}-{item}") });
+            },
+        }
+        p { class: "hint", id: "sign-anew", {r.sign_again} }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::ui::live::{use_live, use_standing};
 use crate::ui::position::LastPlace;
 use crate::ui::prefs::{use_language, use_words};
 use crate::ui::route::Route;
+use crate::view::words::returned::returned_words;
 use crate::view::words::sites::site_words;
 use crate::view::words::today::{TodayWords, today_words};
 
@@ -187,6 +188,8 @@ pub fn DraftCard(draft: OpenDraft, #[props(default)] big: bool) -> Element {
         _ => (w.month_day_time)(touched.month(), touched.day(), &time),
     };
     let line = (t.draft_line)(at, draft.answered, draft.total, &when);
+    let title = if draft.row.correction { returned_words(use_language()).draft } else { t.draft };
+    let title = title(&draft.row.site);
     let go = move |_| {
         navigator().push(Route::SheetScreen { id, item: String::new() });
     };
@@ -195,7 +198,7 @@ pub fn DraftCard(draft: OpenDraft, #[props(default)] big: bool) -> Element {
             section { class: "card first",
                 button { class: "site", r#type: "button", "data-draft": "{id}", onclick: go,
                     span { class: "lv", aria_hidden: "true" }
-                    span { class: "grow", span { class: "t1", dir: "auto", {(t.draft)(&draft.row.site)} } span { class: "t2", {line} } }
+                    span { class: "grow", span { class: "t1", dir: "auto", {title} } span { class: "t2", {line} } }
                 }
                 button { class: "btn p wide", id: "next-step", r#type: "button", onclick: go, {t.resume} }
             }
@@ -205,7 +208,7 @@ pub fn DraftCard(draft: OpenDraft, #[props(default)] big: bool) -> Element {
         button { class: "card site", r#type: "button", "data-draft": "{id}", onclick: go,
             span { class: "lv", aria_hidden: "true" }
             span { class: "grow",
-                span { class: "t1", dir: "auto", {(t.draft)(&draft.row.site)} }
+                span { class: "t1", dir: "auto", {title} }
                 span { class: "t2", {line} }
             }
             span { class: "link", {t.resume} }

@@ -7,6 +7,7 @@ use super::failed::Failed;
 use super::model::CardView;
 use super::parts::Parts;
 use super::photos::{Camera, PhotoLinks, Photos};
+use super::remarks::RemarkLine;
 use super::{Change, Edit};
 use crate::domain::checklist::{Level, PhotoRule};
 use crate::domain::judge::Verdict;
@@ -38,6 +39,9 @@ pub fn Card(card: CardView, day: NaiveDate, busy: Option<String>, on_edit: Event
         section { id: card.anchor(), class, tabindex: "-1", aria_labelledby: "{card.anchor()}-q",
             Head { card: card.clone() }
             h3 { id: "{card.anchor()}-q", class: "q", dir: "auto", {item.text.get(language)} }
+            if let Some(remark) = card.remark.clone() {
+                RemarkLine { remark, on_go: move |spot| on_edit.call(Edit::Go(spot)) }
+            }
             if let Some(hint) = &item.hint { p { class: "hint", dir: "auto", {hint.get(language)} } }
             if item.photo == PhotoRule::PapersOnly { p { class: "hint warn", {sheet.papers_only} } }
             Parts { card: card.clone(), day, on_edit }

@@ -74,7 +74,11 @@ pub(super) fn use_desk(visit: Visit, start: Option<Spot>) -> Desk {
 
 impl Desk {
     pub(super) fn edit(mut self, device: &Device, spot: Spot, edit: Edit) {
-        if self.at.peek().as_ref() != Some(&spot) && edit != Edit::Left && item_of(&spot).is_some() {
+        if self.at.peek().as_ref() != Some(&spot)
+            && edit != Edit::Left
+            && !matches!(edit, Edit::Go(_))
+            && item_of(&spot).is_some()
+        {
             self.at.set(Some(spot.clone()));
         }
         match edit {
@@ -89,6 +93,7 @@ impl Desk {
                 let device = device.clone();
                 spawn(async move { self.photograph(&device, spot, source).await });
             }
+            Edit::Go(to) => self.go(to),
             Edit::Remove(original) => {
                 let device = device.clone();
                 spawn(async move { self.take_out(&device, spot, original).await });

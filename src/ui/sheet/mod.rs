@@ -13,6 +13,7 @@ mod interrupted;
 pub mod model;
 pub mod number;
 mod parts;
+pub mod remarks;
 pub mod photos;
 pub mod place;
 pub mod screen;
@@ -45,6 +46,8 @@ pub enum Edit {
     Photo(PhotoSource),
     /// Take a photo out.
     Remove(PhotoId),
+    /// Go to another item.
+    Go(spot::Spot),
 }
 
 /// One change of an answer. Changes, not whole answers, so that two in quick succession cannot undo each other.

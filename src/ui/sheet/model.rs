@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::remarks::Remark;
 use crate::device::visit::Visit;
 use crate::domain::answer::{Answer, PartValue};
 use crate::domain::checklist::{Checklist, Item, Library, Limit, Part, PartKind};
@@ -57,6 +58,8 @@ pub struct SectionView {
     pub answered: u32,
     /// Of these, failed.
     pub failed: u32,
+    /// Of these, with a comment of the bureau.
+    pub remarks: u32,
     /// The items asked.
     pub cards: Vec<CardView>,
 }
@@ -95,6 +98,8 @@ pub struct CardView {
     pub photos: Vec<PhotoView>,
     /// What was answered last time, and on which day.
     pub last: Option<(LastAnswer, NaiveDate)>,
+    /// What the bureau said of it.
+    pub remark: Option<Remark>,
 }
 
 /// A part that is asked.
@@ -119,6 +124,8 @@ pub struct PhotoView {
     pub time: String,
     /// From the album.
     pub album: bool,
+    /// Its original is at the bureau and not here any more.
+    pub away: bool,
 }
 
 impl CardView {
@@ -183,6 +190,7 @@ fn section(visit: &Visit, checklist: &Checklist, sheet: u32, index: usize) -> Se
         total: count(|_| true),
         answered: count(|verdict| *verdict != Verdict::Open),
         failed: count(|verdict| *verdict == Verdict::Fail),
+        remarks: 0,
         cards,
     }
 }
@@ -214,25 +222,27 @@ fn card(visit: &Visit, item: &Item, sheet_index: u32, section: usize, index: usi
         judgement: judge(item, sheet, visit.draft.day()),
         parts: parts.collect(),
         photos: photos(visit, &answer),
+        remark: None,
         answer,
     }
 }
 
 fn photos(visit: &Visit, answer: &Answer) -> Vec<PhotoView> {
     let taken = answer.photos.iter().filter_map(|id| visit.draft.photos.iter().find(|p| p.original == *id));
-    taken.map(photo).collect()
+    taken.map(|one| photo(visit, one)).collect()
 }
 
 /// The photos of the site as a whole.
 pub fn place_photos(visit: &Visit) -> Vec<PhotoView> {
-    visit.draft.photos.iter().filter(|taken| taken.item.is_none()).map(photo).collect()
+    visit.draft.photos.iter().filter(|taken| taken.item.is_none()).map(|one| photo(visit, one)).collect()
 }
 
-fn photo(photo: &Photo) -> PhotoView {
+fn photo(visit: &Visit, photo: &Photo) -> PhotoView {
     PhotoView {
         original: photo.original,
         derived: photo.derived,
         time: photo.taken_at.format("%H:%M:%S").to_string(),
         album: photo.source == PhotoSource::Album,
+        away: visit.away.contains(&photo.original),
     }
 }

@@ -6,8 +6,9 @@ use super::Edit;
 use super::model::PhotoView;
 use crate::domain::id::PhotoId;
 use crate::domain::inspection::PhotoSource;
-use crate::ui::prefs::use_words;
+use crate::ui::prefs::{use_language, use_words};
 use crate::ui::thumbs;
+use crate::view::words::returned::returned_words;
 
 /// What the camera is offered with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,7 @@ fn Viewer(photo: PhotoView, on_close: EventHandler<()>, on_remove: EventHandler<
         div { class: "viewer", role: "dialog", aria_modal: "true", aria_label: (w.photo_taken_at)(&photo.time),
             img { src: thumbs::large(photo.derived), alt: (w.photo_taken_at)(&photo.time) }
             if photo.album { p { {w.album_note} } }
+            if photo.away { p { id: "original-away", {returned_words(use_language()).original_away} } }
             div { class: "bar-buttons",
                 button { class: "btn", id: "remove-photo", r#type: "button",
                     onclick: move |_| on_remove.call(original), {w.photo_remove}

@@ -9,13 +9,14 @@ use super::foot::Foot;
 use super::head::{Head, Position};
 use super::interrupted::Interrupted;
 use super::model::{sections, sheets};
+use super::remarks::{self, Returned};
 use super::section::Section;
 use super::spot::{Spot, keep_place, show, show_sheet};
 use super::whole::PlacePhotos;
 use crate::device::photo::ExpectedPhoto;
 use crate::device::visit::Visit;
 use crate::domain::id::InspectionId;
-use crate::ui::live::use_device;
+use crate::ui::live::{use_device, use_live};
 use crate::ui::position::use_position;
 use crate::ui::prefs::use_words;
 use crate::ui::route::Route;
@@ -98,7 +99,14 @@ fn Filling(visit: Visit, start: Option<Spot>, expected: Option<ExpectedPhoto>) -
     let device = use_device();
     let start = use_hook(|| start.or_else(|| visit.at.clone()));
     let desk = use_desk(visit, start.clone());
-    let all = use_memo(move || sections(&desk.visit.read()));
+    let reviewed = use_live(move |device| async move { device.review_of(id).await.ok().flatten() });
+    let review = use_memo(move || reviewed.read().clone().flatten());
+    let all = use_memo(move || {
+        let visit = desk.visit.read();
+        let mut all = sections(&visit);
+        remarks::mark(&mut all, remarks::answered(&visit.draft, review.read().as_ref()));
+        all
+    });
     let counted = use_memo(move || sheets(&desk.visit.read(), &all.read()));
     let place = use_position({
         let device = device.clone();
@@ -131,6 +139,12 @@ fn Filling(visit: Visit, start: Option<Spot>, expected: Option<ExpectedPhoto>) -
             Head { desk, sheets: counted() }
             UrgentBanner { visit: desk.visit }
             main { class: "scroll",
+                if desk.visit.read().draft.parent.is_some() && reviewed.read().is_some() {
+                    Returned {
+                        draft: desk.visit.read().draft.clone(), review: review(), first: remarks::first(&all.read()).0,
+                        count: remarks::first(&all.read()).1, on_go: move |spot| desk.go(spot),
+                    }
+                }
                 Position { desk, place }
                 if let Some(expected) = expected { Interrupted { expected, desk, on_edit: edit } }
                 PlacePhotos { desk, on_edit: edit }

@@ -10,6 +10,7 @@ use super::model::{CardView, SectionView};
 use super::spot::Spot;
 use crate::ui::prefs::{use_language, use_words};
 use crate::view::words::phone::PhoneWords;
+use crate::view::words::returned::returned_words;
 
 /// Title with counts, which opens and closes it, and the cards.
 #[component]
@@ -37,7 +38,10 @@ pub(super) fn Section(
                     }
                 },
                 span { span { class: "fold", aria_hidden: "true", if open { "▾ " } else { "▸ " } } {section.title.get(language)} }
-                span { {(w.section_count)(section.answered, section.total, section.failed)} }
+                span {
+                    if section.remarks > 0 { span { class: "remark-count", {(returned_words(language).section)(section.remarks as usize)} } " · " }
+                    {(w.section_count)(section.answered, section.total, section.failed)}
+                }
             }
         }
         if open {

@@ -115,10 +115,20 @@ mod tests {
             parts: Vec::new(),
             photos: Vec::new(),
             last: None,
+            remark: None,
         };
         let cards = verdicts.iter().enumerate().map(card).collect();
         let title = Text { zh: String::new(), en: String::new() };
-        SectionView { sheet: 0, code: "s".to_owned(), title, total: 0, answered: 0, failed: 0, cards }
+        SectionView {
+            sheet: 0,
+            code: "s".to_owned(),
+            title,
+            total: 0,
+            answered: 0,
+            failed: 0,
+            remarks: 0,
+            cards,
+        }
     }
 
     fn at(n: usize) -> Spot {

@@ -23,6 +23,7 @@ pub mod problem;
 pub mod record;
 pub mod sheet;
 pub mod reports;
+pub mod returned;
 pub mod review;
 pub mod sites;
 pub mod start;

@@ -134,6 +134,7 @@ fn inspection() -> Inspection {
     sheet.answers.insert("WR-01".to_owned(), answer);
     let mut draft = records::draft(sheet);
     draft.parent = Some(Digest::of(b"parent"));
+    draft.visit_ended_at = Some(records::moment());
     draft.no_fix = no_fix();
     let mut picture = photo(b"1", b"2");
     (picture.item, picture.fix) = (Some("WR-01".to_owned()), fix());
@@ -211,10 +212,13 @@ fn whole_review() -> Review {
     Review {
         inspection: InspectionId(Uuid::from_u128(1)),
         revision: 1,
+        document: Some(Digest::of(b"document")),
         outcome: review::Outcome::Returned,
         comment: "示例".to_owned(),
-        items: vec![ItemComment { item: "WR-01".to_owned(), text: "示例".to_owned() }],
+        items: vec![ItemComment { sheet: 1, item: "WR-01".to_owned(), text: "示例".to_owned() }],
         by: "示例".to_owned(),
         at: records::moment(),
+        site: "示例".to_owned(),
+        number: "2026-000001".to_owned(),
     }
 }

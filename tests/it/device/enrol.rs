@@ -42,13 +42,13 @@ impl Clock for RunningClock {
     }
 }
 
-async fn start(phone: &Phone) -> Device {
+pub(super) async fn start(phone: &Phone) -> Device {
     let clock = Arc::new(RunningClock(Instant::now()));
     Device::open(Setup { folder: phone.data(), keys: phone.keys(), clock }).await.unwrap()
 }
 
 /// Who shares the phone.
-fn colleague() -> Coordinator {
+pub(super) fn colleague() -> Coordinator {
     Coordinator {
         id: CoordinatorId(uuid::Uuid::from_u128(0xc2)),
         name: "李示例".to_owned(),
@@ -67,15 +67,15 @@ fn far_site() -> Site {
 }
 
 /// A bureau at work, with the township, site and coordinator of the other tests.
-struct Office {
-    bureau: Bureau,
+pub(super) struct Office {
+    pub(super) bureau: Bureau,
     address: String,
     door: tokio::task::JoinHandle<Result<(), std::io::Error>>,
     _folder: tempfile::TempDir,
 }
 
 impl Office {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         Self::open_with(vec![site()], vec![site().township.code]).await
     }
 
@@ -112,17 +112,17 @@ impl Office {
         code
     }
 
-    async fn enrol(&self, device: &Device) -> Result<(), Error> {
+    pub(super) async fn enrol(&self, device: &Device) -> Result<(), Error> {
         self.enrol_as(device, profile().enrolled.coordinator.id).await
     }
 
-    async fn enrol_as(&self, device: &Device, coordinator: CoordinatorId) -> Result<(), Error> {
+    pub(super) async fn enrol_as(&self, device: &Device, coordinator: CoordinatorId) -> Result<(), Error> {
         device.enrol(&self.address, &self.code(coordinator).await).await.map(drop)
     }
 }
 
 /// Waits until the only record is proven complete.
-async fn complete(device: &Device) -> RecordRow {
+pub(super) async fn complete(device: &Device) -> RecordRow {
     let mut changes = device.changes();
     loop {
         let rows = device.records().await.unwrap();

@@ -5,6 +5,7 @@ mod full;
 mod reports;
 mod own;
 mod practice;
+mod returned;
 mod round;
 mod sheet;
 

@@ -2,6 +2,7 @@
 
 use chrono::{FixedOffset, TimeDelta};
 use xieguan::device::begin::Beginning;
+use xieguan::device::returned::Whose;
 use xieguan::device::site::Query;
 use xieguan::domain::checklist::Level;
 use xieguan::domain::due::Due;
@@ -221,8 +222,14 @@ async fn what_the_bureau_sent_back_is_listed_until_it_says_otherwise() {
         (returned[0].review.first_words(), returned[0].review.more()),
         ("WR-14 请补拍铭牌".to_owned(), 0)
     );
-    // Of another revision than the one that is here, accepted, and taken back.
-    for change in [review(Outcome::Returned, 2), review(Outcome::Accepted, 1), Change::ReviewGone(id)] {
+    // Of another copy than the one that is here: it is said, and can be corrected only there.
+    tell(review(Outcome::Returned, 2));
+    let device = phone.start().await;
+    assert_eq!(device.returned().await.unwrap()[0].whose, Whose::OtherCopy);
+    assert!(matches!(device.correct(id).await, Err(Error::NotFound)));
+    device.close().await;
+    // Accepted, and taken back.
+    for change in [review(Outcome::Accepted, 1), Change::ReviewGone(id)] {
         tell(change);
         assert!(phone.start().await.returned().await.unwrap().is_empty());
         tell(review(Outcome::Returned, 1));
