@@ -79,7 +79,7 @@ fn Changes(
         let named = [after.sheets.get(sheet), before.sheets.get(sheet)].into_iter().flatten();
         named.filter_map(|sheet| library.get(&sheet.checklist.hash)?.item(code).cloned()).next()
     };
-    let whole = others(&found);
+    let whole = others(&found, language);
     if found.is_empty() {
         return rsx! { p { class: "soft", "{w.nothing_changed}" } };
     }
@@ -104,7 +104,7 @@ fn Changes(
         }
         if !whole.is_empty() {
             p { class: "changes-whole",
-                for line in whole { span { class: "tag na", "{line(language)}" } " " }
+                for line in whole { span { class: "tag na", "{line}" } " " }
             }
         }
         if before.guidance != after.guidance {
@@ -118,25 +118,19 @@ fn Changes(
 }
 
 /// What differs beyond the answers, in words.
-fn others(found: &Differences) -> Vec<Box<dyn Fn(Language) -> String>> {
+fn others(found: &Differences, language: Language) -> Vec<String> {
+    let w = decide_words(language);
     let (more, fewer) = (found.photos_added.len(), found.photos_removed.len());
-    let mut lines: Vec<Box<dyn Fn(Language) -> String>> = Vec::new();
-    if more + fewer > 0 {
-        lines.push(Box::new(move |language| (decide_words(language).photos_changed)(more, fewer)));
-    }
-    let named: [(bool, fn(Language) -> &'static str); 5] = [
-        (found.guidance, |language| decide_words(language).guidance),
-        (found.attestation, |language| decide_words(language).attestation),
-        (found.people, |language| decide_words(language).people),
-        (found.position, |language| decide_words(language).position),
-        (found.checklists, |language| decide_words(language).checklists),
+    let photos = (more + fewer > 0).then(|| (w.photos_changed)(more, fewer));
+    let named = [
+        (found.guidance, w.guidance),
+        (found.attestation, w.attestation),
+        (found.people, w.people),
+        (found.position, w.position),
+        (found.checklists, w.checklists),
     ];
-    for (differs, name) in named.into_iter().filter(|(differs, _)| *differs) {
-        debug_assert!(differs);
-        lines
-            .push(Box::new(move |language| format!("{} {}", name(language), decide_words(language).differs)));
-    }
-    lines
+    let named = named.into_iter().filter(|(differs, _)| *differs);
+    photos.into_iter().chain(named.map(|(_, name)| format!("{name} {}", w.differs))).collect()
 }
 
 /// An answer with its note, its handling and the number of its photos, in one text.
