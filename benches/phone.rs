@@ -89,6 +89,7 @@ fn draft(sheet: Sheet) -> Draft {
             organisation: "示例镇卫生院".to_owned(),
         }],
         started_at: moment(),
+        visit_ended_at: None,
         sheets: vec![sheet],
         photos: Vec::new(),
         fixes: Vec::new(),

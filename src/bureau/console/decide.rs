@@ -18,6 +18,7 @@ use crate::bureau::storage::decisions::{Decided, NewDecision, Seen};
 use crate::bureau::storage::inbox::Received;
 use crate::domain::id::Digest;
 use crate::domain::inspection::Inspection;
+use crate::domain::judge::Judged;
 use crate::domain::review::{ItemComment, MAX_COMMENT, MAX_ITEM_COMMENT, Verdict};
 use crate::domain::site::LastVisit;
 use crate::domain::text::cut;
@@ -153,7 +154,8 @@ async fn last_visit(
     }
     let Some(document) = inspection(&received.envelope.document) else { return Ok(None) };
     let library = desk.bureau.library().await?;
-    Ok(Some(intake::last_visit(&document, &document.findings, &library, received.row.received_at)))
+    let judged = Judged::all(&document.sheets, &library, document.day());
+    Ok(Some(intake::last_visit(&document, &document.findings, &judged, received.row.received_at)))
 }
 
 /// A stored text as a record, if this version can read it.

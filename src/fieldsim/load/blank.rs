@@ -161,6 +161,7 @@ fn draft(author: &Author<'_>, site: &Site, id: InspectionId) -> Draft {
         origin: Origin::Routine,
         coordinators: vec![author.enrolled.coordinator.clone()],
         started_at,
+        visit_ended_at: None,
         sheets: Vec::new(),
         photos: Vec::new(),
         fixes: Vec::new(),
