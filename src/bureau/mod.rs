@@ -20,6 +20,9 @@ pub mod session;
 mod api;
 pub mod console;
 mod listener;
+mod secured;
+pub mod self_signed;
+pub mod tls;
 mod running;
 mod demo;
 pub mod cli;
@@ -40,7 +43,7 @@ use storage::setup::Fresh;
 use storage::{Storage, StorageError};
 use throttle::Throttle;
 
-pub use running::serve;
+pub use running::{serve, serve_tls};
 
 /// Folder of the photos in the data folder.
 pub const PHOTOS: &str = "photos";

@@ -2,12 +2,19 @@
 
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue};
+use axum::serve::Listener;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower_http::set_header::SetRequestHeaderLayer;
 
 use super::listener::Patient;
+use super::secured::Secured;
+use super::tls::Certificates;
 use super::{Bureau, router, uploads};
 
 /// How long open requests may take after the word to stop.
@@ -22,13 +29,43 @@ pub async fn serve(
     bureau: Bureau,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let routes = router(bureau.clone());
+    serve_over(Patient(listener), routes, bureau, shutdown).await
+}
+
+/// The same under TLS, with these certificates as they are at each handshake.
+///
+/// # Errors
+/// The listener's.
+pub async fn serve_tls(
+    listener: TcpListener,
+    certificates: &Arc<Certificates>,
+    bureau: Bureau,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    // As a proxy would say it, and whatever the request says of itself: cookies are then kept to encrypted ways.
+    let (name, https) = (HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https"));
+    let routes = router(bureau.clone()).layer(SetRequestHeaderLayer::overriding(name, https));
+    serve_over(Secured::new(listener, certificates)?, routes, bureau, shutdown).await
+}
+
+async fn serve_over<L>(
+    listener: L,
+    routes: Router,
+    bureau: Bureau,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()>
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+{
     let (stop, mut stopping) = watch::channel(());
     let told = async move {
         shutdown.await;
         stop.send_replace(());
     };
     let sweeping = tokio::spawn(sweep(bureau.clone()));
-    let server = axum::serve(Patient(listener), router(bureau.clone())).with_graceful_shutdown(told);
+    let server = axum::serve(listener, routes).with_graceful_shutdown(told);
     let late = async {
         if stopping.changed().await.is_ok() {
             tokio::time::sleep(GRACE).await;

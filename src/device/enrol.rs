@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::network::RESCUE_KEY_DUE;
 use super::{Device, EnrolError, Error, Inner, NoTicket, hands};
+use crate::domain::id::Digest;
 use crate::domain::seal::{Purpose, public_key, sign};
 use crate::fault;
 use crate::media::qr;
 use crate::store::Store;
 use crate::sync::client::Client;
+use crate::sync::pins;
 use crate::wire::api::BureauApi as _;
 use crate::wire::enrolment::{EnrolRequest, Enrolled, Settings};
 use crate::wire::sidecar::sealing_public_key;
@@ -34,13 +36,18 @@ pub struct Profile {
     pub address: String,
     /// What the bureau answered; holds the token.
     pub enrolled: Enrolled,
+    /// Certificates of the bureau that count (SHA-256 of the DER); none where an ordinary one does. Kept apart,
+    /// because the bureau may tell of others, and all enrolments of this phone share them.
+    #[serde(skip)]
+    pub pins: Vec<Digest>,
 }
 
 /// The enrolment in the store; one that this version cannot read counts as none, and the coordinator enrols again.
 pub(super) fn kept_profile(store: &Store) -> Result<Option<Profile>, Error> {
     let text = store.setting(PROFILE)?;
-    Ok(text.and_then(|text| match serde_json::from_str(&text) {
-        Ok(profile) => Some(profile),
+    let pins = pins::pinned(store)?;
+    Ok(text.and_then(|text| match serde_json::from_str::<Profile>(&text) {
+        Ok(profile) => Some(Profile { pins, ..profile }),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
             tracing::error!(line, column, "the enrolment cannot be read");
@@ -87,13 +94,35 @@ impl Device {
     /// # Errors
     /// [`Error::Enrol`].
     pub async fn enrol(&self, address: &str, code: &str) -> Result<Profile, Error> {
+        self.enrol_pinned(address, code, None).await
+    }
+
+    /// The same at a bureau with this certificate (SHA-256 of its DER), out of its QR code; from then on no other is
+    /// believed. Without one, those of the enrolment before count, if it was for the same address; else an ordinary
+    /// certificate does.
+    ///
+    /// # Errors
+    /// [`Error::Enrol`].
+    pub async fn enrol_pinned(
+        &self,
+        address: &str,
+        code: &str,
+        certificate: Option<Digest>,
+    ) -> Result<Profile, Error> {
         let _one_at_a_time = self.inner.enrolling.lock().await;
         let address = address.trim().trim_end_matches('/').to_owned();
-        let client = Client::new(&address, None).map_err(|error| EnrolError::Address(error.to_string()))?;
+        let before = self.profile().await?.filter(|before| before.address == address);
+        let pins = match certificate {
+            Some(certificate) => vec![certificate],
+            None => before.map(|before| before.pins).unwrap_or_default(),
+        };
+        let client = Client::new(&address, None)
+            .and_then(|client| client.pinned(pins.clone()))
+            .map_err(|error| EnrolError::Address(error.to_string()))?;
         let request = request(&self.inner, code);
         let enrolled = client.enrol(&request).await.map_err(EnrolError::from)?;
         fault::point("phone.enrol.answered");
-        let profile = Profile { address, enrolled };
+        let profile = Profile { address, enrolled, pins };
         self.stop_worker().await;
         let new = profile.clone();
         let kept = self.write(move |_, store| keep(store, &new)).await;
@@ -146,6 +175,9 @@ fn keep(store: &mut Store, profile: &Profile) -> Result<(), Error> {
         return Err(EnrolError::UnsentWork.into());
     }
     let mut also = vec![(RESCUE_KEY_DUE, Some("true".to_owned()))];
+    if pins::pinned(store)? != profile.pins {
+        also.push(pins::setting(profile.pins.clone())?);
+    }
     if elsewhere {
         // Another bureau's epoch would look like a restored bureau, and it would be shown the first one's records.
         also.extend(OF_BUREAU.map(|name| (name, None)));

@@ -65,6 +65,9 @@ pub enum EnrolError {
     /// The address is none, or cleartext beyond loopback.
     #[error("the address cannot be used: {0}")]
     Address(String),
+    /// Whoever is at the address shows a certificate that is not the bureau's; nothing was sent.
+    #[error("not the bureau's certificate: {0}")]
+    Certificate(String),
     /// The bureau cannot be reached.
     #[error("the bureau cannot be reached: {0}")]
     Unreachable(String),
@@ -120,6 +123,7 @@ impl From<CallError> for EnrolError {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Later(Later { code: Some(code @ Code::TooManyTries), .. }) => Self::Code(code),
+            CallError::Later(Later { stranger: true, detail, .. }) => Self::Certificate(detail),
             CallError::Later(later) => Self::Unreachable(later.detail),
             CallError::SignIn { code, .. } | CallError::Refused { code, .. } => Self::Code(code),
         }

@@ -67,7 +67,8 @@ impl Device {
     /// usable and says so in the standing.
     pub(super) fn start_worker(&self, profile: &Profile) {
         let token = Some(profile.enrolled.token.as_str());
-        match Client::new(&profile.address, token) {
+        let client = Client::new(&profile.address, token);
+        match client.and_then(|client| client.pinned(profile.pins.clone())) {
             Ok(client) => self.run(client.with_bureau(profile.enrolled.bureau.id), profile),
             Err(error) => {
                 tracing::error!(%error, "the bureau's address cannot be used");

@@ -18,6 +18,8 @@ pub enum Purpose {
     Receipt,
     /// A device's proof at enrolment that it holds its key.
     Enrolment,
+    /// A bureau's word for the certificates it shows.
+    Certificates,
 }
 
 impl Purpose {
@@ -26,6 +28,7 @@ impl Purpose {
             Self::Document => b"xieguan document seal v1\n",
             Self::Receipt => b"xieguan bureau receipt v1\n",
             Self::Enrolment => b"xieguan enrolment proof v1\n",
+            Self::Certificates => b"xieguan bureau certificates v1\n",
         }
     }
 }

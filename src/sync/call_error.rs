@@ -43,17 +43,24 @@ pub struct Later {
     pub code: Option<Code>,
     /// How long the bureau asks to wait, seconds.
     pub after_s: Option<u32>,
+    /// Whoever answers there shows a certificate that is not the bureau's.
+    pub stranger: bool,
 }
 
 impl CallError {
     /// A failure in which no answer of the bureau's arrived.
     pub(super) fn unreachable(detail: impl Into<String>) -> Self {
-        Self::Later(Later { detail: detail.into(), code: None, after_s: None })
+        Self::Later(Later { detail: detail.into(), code: None, after_s: None, stranger: false })
     }
 
     /// The bureau was reached, but what came of it is worth nothing: only this row waits.
     pub(super) fn here(detail: impl Into<String>) -> Self {
-        Self::Later(Later { detail: detail.into(), code: Some(Code::Unknown), after_s: None })
+        Self::Later(Later {
+            detail: detail.into(),
+            code: Some(Code::Unknown),
+            after_s: None,
+            stranger: false,
+        })
     }
 
     /// What a failed answer of the bureau's means.
@@ -68,7 +75,8 @@ impl CallError {
                 Self::SignIn { code, detail }
             }
             status if passes(status) => {
-                Self::Later(Later { detail, code: Some(code), after_s: retry_after(&answer.headers) })
+                let after_s = retry_after(&answer.headers);
+                Self::Later(Later { detail, code: Some(code), after_s, stranger: false })
             }
             _ => Self::Refused { code, detail },
         }
@@ -77,7 +85,8 @@ impl CallError {
 
 impl From<Lost> for CallError {
     fn from(lost: Lost) -> Self {
-        Self::unreachable(lost.to_string())
+        let stranger = matches!(lost, Lost::Stranger(_));
+        Self::Later(Later { detail: lost.to_string(), code: None, after_s: None, stranger })
     }
 }
 

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 pub use super::call_error::{CallError, Later};
 use super::http::{Answer, Http, Lost, Request};
+use super::trust::Trust;
 use crate::domain::document::DocumentName;
 use crate::domain::id::{BureauId, Digest, PhotoId};
 use crate::wire::BUREAU_HEADER;
@@ -55,8 +56,36 @@ impl Client {
             bearer.set_sensitive(true);
             bearer
         });
-        let http = Http::new().map_err(|_| BadAddress::NotHttp)?;
+        let http = Http::new(Trust::public()).map_err(|_| BadAddress::NotHttp)?;
         Ok(Self { http, base, bearer, bureau: None })
+    }
+
+    /// Only these certificates (SHA-256 of the DER) are the bureau's from now on; with none, ordinary ones are.
+    ///
+    /// # Errors
+    /// [`BadAddress`].
+    pub fn pinned(self, pins: Vec<Digest>) -> Result<Self, BadAddress> {
+        if pins.is_empty() { Ok(self) } else { self.trusting(Trust::pinned(pins)) }
+    }
+
+    /// Ordinary certificates, but by these roots (DER) in place of the public ones: a county with roots of its own.
+    ///
+    /// # Errors
+    /// [`BadAddress`], also for a root that is none.
+    pub fn with_roots(self, roots: Vec<Vec<u8>>) -> Result<Self, BadAddress> {
+        self.trusting(Trust::by_roots(roots).ok_or(BadAddress::NotHttp)?)
+    }
+
+    fn trusting(mut self, trust: Trust) -> Result<Self, BadAddress> {
+        let patience = self.http.patience();
+        self.http = Http::new(trust).map_err(|_| BadAddress::NotHttp)?;
+        self.http.set_patience(patience);
+        Ok(self)
+    }
+
+    /// Other pins, also for clones; nothing where none are pinned.
+    pub(super) fn pin(&self, pins: Vec<Digest>) {
+        self.http.pin(pins);
     }
 
     /// Answers must be by this bureau from now on; any other's is as good as none.

@@ -12,7 +12,9 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
-use rustls::{ClientConfig, RootCertStore};
+
+use super::trust::Trust;
+use crate::domain::id::Digest;
 
 /// More than any answer needs; a portal's endless page ends here.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -47,6 +49,9 @@ pub(super) enum Lost {
     /// No connection; nothing was sent.
     #[error("no connection: {0}")]
     Connect(String),
+    /// Whoever is there shows a certificate that is not the bureau's; nothing was sent.
+    #[error("not the bureau's certificate: {0}")]
+    Stranger(String),
     /// The connection broke on the way.
     #[error("the connection broke: {0}")]
     Broken(String),
@@ -62,19 +67,26 @@ pub(super) enum Lost {
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     inner: Arc<RwLock<reqwest::Client>>,
+    trust: Trust,
     sent: Arc<AtomicU64>,
     patience: Duration,
 }
 
 impl Http {
-    pub(super) fn new() -> Result<Self, reqwest::Error> {
-        let inner = Arc::new(RwLock::new(connections()?));
-        Ok(Self { inner, sent: Arc::default(), patience: PATIENCE })
+    pub(super) fn new(trust: Trust) -> Result<Self, reqwest::Error> {
+        let inner = Arc::new(RwLock::new(connections(&trust)?));
+        Ok(Self { inner, trust, sent: Arc::default(), patience: PATIENCE })
+    }
+
+    /// Other pins from now on; connections that were made before are not used again.
+    pub(super) fn pin(&self, pins: Vec<Digest>) {
+        self.trust.pin(pins);
+        self.forget_connections();
     }
 
     /// What rests in the pool is not used again; requests under way are not touched.
     pub(super) fn forget_connections(&self) {
-        match connections() {
+        match connections(&self.trust) {
             Ok(fresh) => *self.inner.write().unwrap_or_else(PoisonError::into_inner) = fresh,
             Err(error) => tracing::warn!(%error, "the old connections stay"),
         }
@@ -82,6 +94,10 @@ impl Http {
 
     pub(super) fn set_patience(&mut self, patience: Duration) {
         self.patience = patience;
+    }
+
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
     }
 
     pub(super) fn bytes_sent(&self) -> u64 {
@@ -99,7 +115,8 @@ impl Http {
             Err(_) => return Err(Lost::Silent),
             Ok(Err(error)) if error.is_connect() => {
                 self.sent.fetch_sub(head, Ordering::Relaxed);
-                return Err(Lost::Connect(reason(&error)));
+                let why = reason(&error);
+                return Err(if is_stranger(&error) { Lost::Stranger(why) } else { Lost::Connect(why) });
             }
             Ok(Err(error)) => return Err(Lost::Broken(reason(&error))),
             Ok(Ok(response)) => response,
@@ -158,9 +175,9 @@ impl Http {
     }
 }
 
-fn connections() -> Result<reqwest::Client, reqwest::Error> {
+fn connections(trust: &Trust) -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
-        .tls_backend_preconfigured(tls())
+        .tls_backend_preconfigured(trust.config())
         .http1_only()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -179,6 +196,23 @@ fn head_bytes(request: &reqwest::Request) -> u64 {
     (line + headers.sum::<usize>() + 2) as u64
 }
 
+/// Whether the certificate is to blame, and not the phone's clock.
+fn is_stranger(error: &reqwest::Error) -> bool {
+    use rustls::CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
+    match tls_error(error) {
+        Some(rustls::Error::InvalidCertificate(why)) => {
+            !matches!(why, Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. })
+        }
+        _ => false,
+    }
+}
+
+/// The handshake's error sits in errors of the socket, which do not name it as their source.
+fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    let inside = || error.downcast_ref::<std::io::Error>()?.get_ref().and_then(|inner| tls_error(inner));
+    error.downcast_ref().or_else(inside).or_else(|| error.source().and_then(tls_error))
+}
+
 /// `reqwest` keeps the interesting part in the sources.
 fn reason(error: &reqwest::Error) -> String {
     let mut deepest = error.source();
@@ -186,15 +220,4 @@ fn reason(error: &reqwest::Error) -> String {
         deepest = Some(next);
     }
     deepest.map_or_else(|| error.to_string(), ToString::to_string)
-}
-
-/// Our own roots and provider: no platform verifier, which on Android would need the app's JVM.
-fn tls() -> ClientConfig {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring offers the cipher suites of TLS 1.2 and 1.3")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
 }

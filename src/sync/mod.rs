@@ -3,6 +3,7 @@
 //! `sync` never deletes a record or a photo; only a verified receipt lets `store` end a row.
 
 pub mod client;
+pub mod pins;
 pub mod plan;
 pub mod worker;
 mod call_error;
@@ -15,6 +16,7 @@ mod receipts;
 mod send;
 mod speed;
 mod task;
+mod trust;
 mod upload;
 
 pub use pull::HEARD;

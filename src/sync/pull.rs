@@ -14,6 +14,7 @@ use crate::store::record::{KeptReceipt, RecordRow};
 use crate::store::site;
 use crate::wire::api::BureauApi as _;
 use crate::wire::changes::{Change, ChangesPage, Cursor, Known};
+use crate::wire::pins::SignedPins;
 use crate::wire::receipt::{Held, ReceiptKind};
 
 /// Names of settings in the store; their values are JSON texts.
@@ -56,6 +57,9 @@ impl Lane {
         changes.push(site::Change::Setting(HEARD, page.now.timestamp_millis().to_string()));
         let cursor = json(&page.cursor)?;
         self.desk.change(move |store| store.apply_changes(&changes, &cursor)).await?;
+        for signed in page.changes.iter().filter_map(announced) {
+            self.desk.learn_pins(&signed).await?;
+        }
         Ok(more)
     }
 
@@ -224,4 +228,12 @@ fn known(change: &Change) -> Option<site::Change> {
         Known::ChecklistGone(hash) => site::Change::ChecklistGone(hash),
         Known::Settings(settings) => site::Change::Setting(SETTINGS, serde_json::to_string(&settings).ok()?),
     })
+}
+
+/// What settings say of the bureau's certificates.
+fn announced(change: &Change) -> Option<SignedPins> {
+    match change.known()? {
+        Known::Settings(settings) => settings.certificates,
+        _ => None,
+    }
 }

@@ -72,6 +72,7 @@ pub(super) struct Task {
     asked_until_ms: i64,
     heeded: Orders,
     why: String,
+    stranger: bool,
     signed_out: bool,
 }
 
@@ -97,6 +98,7 @@ impl Task {
             asked_until_ms: 0,
             heeded,
             why: String::new(),
+            stranger: false,
             signed_out: false,
         }
     }
@@ -199,6 +201,7 @@ impl Task {
         self.desk.tell(|standing| {
             (standing.idle, standing.waiting) = (items.is_empty() && !busy, waits);
             standing.to_send = to_send;
+            standing.stranger = self.stranger;
             self.only_under_way(standing);
         });
         let pull = if self.pulling { i64::MAX } else { self.pulls.until_ms };
@@ -342,6 +345,7 @@ impl Task {
     async fn reached(&mut self) -> Result<(), Halt> {
         let outage = self.away.tries >= OUTAGE;
         self.away = Back::default();
+        self.stranger = false;
         if outage { self.desk.change(|store| store.due_now()).await } else { Ok(()) }
     }
 
@@ -349,6 +353,7 @@ impl Task {
     /// everything wait, half as long as the row itself, so that after it another row gets its try.
     fn put_off(&mut self, later: &Later, now: i64) {
         self.why.clone_from(&later.detail);
+        self.stranger = later.stranger;
         if later.code.is_some() {
             if let Some(after_s) = later.after_s {
                 self.asked_until_ms = self.asked_until_ms.max(now + plan::asked_ms(after_s));
@@ -372,6 +377,7 @@ impl Task {
         let why = self.why.clone();
         self.desk.tell(|standing| {
             (standing.idle, standing.waiting) = (false, Some((why, until_ms)));
+            standing.stranger = self.stranger;
             self.only_under_way(standing);
         });
     }

@@ -174,7 +174,9 @@ impl Lane {
             return CallError::Refused { code, detail }.into();
         }
         match self.desk.store(move |store| store.put_upload(row, None)).await {
-            Ok(()) => CallError::Later(Later { detail, code: Some(code), after_s: None }).into(),
+            Ok(()) => {
+                CallError::Later(Later { detail, code: Some(code), after_s: None, stranger: false }).into()
+            }
             Err(error) => error,
         }
     }

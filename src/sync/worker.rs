@@ -62,6 +62,8 @@ pub struct Standing {
     pub idle: bool,
     /// Waiting because of this, until the moment given (Unix milliseconds).
     pub waiting: Option<(String, i64)>,
+    /// And whoever answers there is not the bureau: its certificate is another.
+    pub stranger: bool,
     /// The bureau does not know this phone any more; its words.
     pub sign_in: Option<String>,
     /// Paused by the coordinator.

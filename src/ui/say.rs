@@ -70,6 +70,7 @@ pub fn enrolment(error: &Error, language: Language) -> String {
     let w = phone(language);
     match error {
         Error::Enrol(EnrolError::Address(_)) => w.enrol_bad_address.to_owned(),
+        Error::Enrol(EnrolError::Certificate(_)) => words(language).first.enrol_certificate.to_owned(),
         Error::Enrol(EnrolError::Unreachable(_)) => w.enrol_unreachable.to_owned(),
         Error::Enrol(EnrolError::Code(code)) => failure(*code, language).to_owned(),
         Error::Enrol(EnrolError::UnsentWork) => w.enrol_unsent_work.to_owned(),

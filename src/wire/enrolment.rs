@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
+use super::pins::SignedPins;
 use crate::domain::id::{BureauId, DeviceId, Epoch};
 use crate::domain::inspection::Coordinator;
 use crate::domain::seal::{PublicKey, Signature};
@@ -90,6 +91,9 @@ pub struct Settings {
     /// Who works in the same townships as the phone's coordinator, who is not among them: each phone has its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub colleagues: Vec<Coordinator>,
+    /// Which certificates the bureau shows from now on, where it makes its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificates: Option<SignedPins>,
 }
 
 /// A number for the hotline card.
@@ -117,6 +121,7 @@ impl Default for Settings {
             minimum_app: "0.1.0".to_owned(),
             hotlines: Vec::new(),
             colleagues: Vec::new(),
+            certificates: None,
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod changes;
 pub mod receipt;
 pub mod sidecar;
 pub mod failure;
+pub mod pins;
 pub mod ticket;
 pub mod tus;
 pub mod api;

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::enrolment::plain_code;
+use crate::domain::id::Digest;
 
 /// The version that this app writes and reads.
 const VERSION: u32 = 1;
@@ -48,6 +49,18 @@ impl Ticket {
     /// A ticket without a fingerprint.
     pub fn new(address: &str, code: &str) -> Self {
         Self { xieguan: VERSION, address: address.to_owned(), code: code.to_owned(), fingerprint: None }
+    }
+
+    /// With the fingerprint of the certificate that the bureau made for itself.
+    #[must_use]
+    pub fn pinned(mut self, certificate: Option<Digest>) -> Self {
+        self.fingerprint = certificate.map(|certificate| certificate.to_string());
+        self
+    }
+
+    /// The fingerprint, once the ticket was read.
+    pub fn certificate(&self) -> Option<Digest> {
+        self.fingerprint.as_deref()?.to_ascii_lowercase().parse().ok()
     }
 
     /// The text for the QR code.

@@ -59,6 +59,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("pinyin", &["store"]),
     ("qrcode", &["media"]),
     ("rand", &["media", "wire", "store", "sync", "device", "bureau", "fieldsim", "bin"]),
+    ("rcgen", &["bureau"]),
     // The load speaks `wire` without a device between, so that the bureau is what is measured.
     ("reqwest", &["sync", "fieldsim"]),
     ("rqrr", &["media"]),
@@ -75,6 +76,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha2", &["domain", "media", "wire", "store", "sync", "device", "bureau"]),
     ("thiserror", &["*"]),
     ("tokio", &["sync", "device", "ui", "bureau", "fieldsim", "bin"]),
+    ("tokio_rustls", &["bureau"]),
     ("tower_http", &["bureau"]),
     ("tracing", &["store", "sync", "device", "ui", "bureau", "fieldsim", "bin"]),
     ("tracing_subscriber", &["bureau", "bin"]),

@@ -19,5 +19,6 @@ mod sync;
 mod sync_failures;
 mod sync_lanes;
 mod sync_live;
+mod tls;
 mod ui_thread;
 mod view;

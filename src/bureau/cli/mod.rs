@@ -5,6 +5,7 @@ mod serve;
 mod people;
 mod export;
 mod qr;
+mod rotate;
 mod sample;
 mod uploads;
 mod backup;
@@ -46,6 +47,17 @@ enum Command {
         name: Option<String>,
         #[command(flatten)]
         uploads: uploads::Uploads,
+        #[command(flatten)]
+        encryption: serve::Encryption,
+    },
+    /// Make the next certificate of a bureau that serves with --self-signed and tell phones of it; with --switch,
+    /// change to it.
+    RotateCertificate {
+        #[command(flatten)]
+        data: Data,
+        /// Show the next certificate from now on.
+        #[arg(long)]
+        switch: bool,
     },
     /// Fill an empty folder with a synthetic sample county and print its accounts.
     Demo {
@@ -94,6 +106,9 @@ enum Command {
         /// Write a QR code for each code as a PNG into this folder; `-` prints them here.
         #[arg(long, value_name = "DIR", requires = "address")]
         qr: Option<PathBuf>,
+        /// Phones check the certificate in the ordinary way, although this bureau once made one itself.
+        #[arg(long)]
+        ordinary_certificate: bool,
     },
     /// Write records, signed documents or photos into files; also while the bureau is served.
     Export {
@@ -168,15 +183,27 @@ pub async fn run() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,xieguan=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     let done = match Cli::parse().command {
-        Command::Serve { data, listen, name, uploads } => {
-            serve::run(&data.data, listen, name, uploads.limits()).await
+        Command::Serve { data, listen, name, uploads, encryption } => {
+            serve::run(&data.data, listen, name, uploads.limits(), encryption).await
         }
+        Command::RotateCertificate { data, switch } => rotate::run(&data.data, switch).await,
         Command::Demo { data } => sample::run(&data.data).await,
         Command::Adduser { data, name, role, township, password_stdin } => {
             people::add_user(&data.data, name, role, township, password_stdin).await
         }
-        Command::Enrol { data, count, json, coordinator, township, days, address, qr } => {
-            let codes = people::Codes { count, json, coordinator, township, days, address, qr };
+        Command::Enrol {
+            data,
+            count,
+            json,
+            coordinator,
+            township,
+            days,
+            address,
+            qr,
+            ordinary_certificate,
+        } => {
+            let codes =
+                people::Codes { count, json, coordinator, township, days, address, qr, ordinary_certificate };
             people::enrol(&data.data, codes).await
         }
         Command::Export { data, asked } => export::run(&data.data, asked).await,

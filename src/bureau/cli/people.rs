@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Duration, FixedOffset, Utc};
 use uuid::Uuid;
 
+use super::super::self_signed::SelfSigned;
 use super::super::storage::StorageError;
 use super::super::storage::accounts::{Account, Role};
 use super::super::{Bureau, enrolment, password, secret};
@@ -73,6 +74,7 @@ pub(super) struct Codes {
     pub(super) days: u32,
     pub(super) address: Option<String>,
     pub(super) qr: Option<PathBuf>,
+    pub(super) ordinary_certificate: bool,
 }
 
 pub(super) async fn enrol(folder: &Path, asked: Codes) -> Result<(), Sentence> {
@@ -81,6 +83,11 @@ pub(super) async fn enrol(folder: &Path, asked: Codes) -> Result<(), Sentence> {
     if let Some(address) = &asked.address {
         qr::check(address)?;
     }
+    let own = SelfSigned::of(folder);
+    let certificate = match asked.ordinary_certificate {
+        true => None,
+        false => tokio::task::spawn_blocking(move || own.current()).await??,
+    };
     let bureau = open_existing(folder).await?;
     let coordinators = chosen(&bureau, &asked).await?;
     let each: Vec<&(Coordinator, Vec<Township>)> =
@@ -104,7 +111,7 @@ pub(super) async fn enrol(folder: &Path, asked: Codes) -> Result<(), Sentence> {
         }
     }
     match (place, &asked.address) {
-        (Some(place), Some(address)) => place.give(address, &given),
+        (Some(place), Some(address)) => place.give(address, certificate, &given),
         _ => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::{Sentence, say};
+use crate::domain::id::Digest;
 use crate::media::qr;
 use crate::wire::enrolment::EnrolmentCode;
 use crate::wire::ticket::Ticket;
@@ -27,9 +28,15 @@ impl Place {
     }
 
     /// Writes or prints one for each code.
-    pub(super) fn give(&self, address: &str, codes: &[EnrolmentCode]) -> Result<(), Sentence> {
+    /// The certificate's fingerprint goes with it where the bureau made the certificate itself.
+    pub(super) fn give(
+        &self,
+        address: &str,
+        certificate: Option<Digest>,
+        codes: &[EnrolmentCode],
+    ) -> Result<(), Sentence> {
         for (n, code) in codes.iter().enumerate() {
-            let text = Ticket::new(address, &code.code).to_text()?;
+            let text = Ticket::new(address, &code.code).pinned(certificate).to_text()?;
             match self {
                 Self::Terminal => {
                     say(format_args!(

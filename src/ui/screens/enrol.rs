@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 
 use super::shell::TopBar;
+use crate::domain::id::Digest;
 use crate::domain::inspection::PhotoSource;
 use crate::ui::camera::{Camera, Shot};
 use crate::ui::launch::Startup;
@@ -17,6 +18,8 @@ use crate::view::words::words;
 struct Form {
     address: Signal<String>,
     code: Signal<String>,
+    /// Address and certificate of the QR code, if it names one.
+    pinned: Signal<Option<(String, Digest)>>,
     busy: Signal<bool>,
     trouble: Signal<Option<String>>,
 }
@@ -31,10 +34,11 @@ pub fn Enrol() -> Element {
     let form = Form {
         address: use_signal(|| startup.address.clone()),
         code: use_signal(|| startup.code.clone()),
+        pinned: use_signal(|| None),
         busy: use_signal(|| false),
         trouble: use_signal(|| None),
     };
-    let Form { address, code, mut busy, mut trouble } = form;
+    let Form { address, code, pinned, mut busy, mut trouble } = form;
     let ready = !address.read().trim().is_empty() && !code.read().trim().is_empty();
     let submit = move |event: FormEvent| {
         event.prevent_default();
@@ -46,7 +50,8 @@ pub fn Enrol() -> Element {
             busy.set(true);
             trouble.set(None);
             let (to, with) = (address.peek().trim().to_owned(), code.peek().trim().to_owned());
-            match device.enrol(&to, &with).await {
+            let pin = pinned.peek().clone().filter(|(of, _)| *of == to).map(|(_, certificate)| certificate);
+            match device.enrol_pinned(&to, &with, pin).await {
                 Ok(_) => {
                     navigator().replace(Route::Sites {});
                 }
@@ -85,7 +90,7 @@ fn ByPicture(form: Form) -> Element {
     let mut found = use_signal(|| false);
     let open = use_callback(move |source: PhotoSource| {
         let device = device.clone();
-        let Form { mut address, mut code, mut trouble, .. } = form;
+        let Form { mut address, mut code, mut pinned, mut trouble, .. } = form;
         spawn(async move {
             let mut camera = Camera::open(source);
             while let Some(shot) = camera.next().await {
@@ -105,6 +110,9 @@ fn ByPicture(form: Form) -> Element {
                 };
                 match device.read_ticket(picture).await {
                     Ok(ticket) => {
+                        pinned.set(
+                            ticket.certificate().map(|certificate| (ticket.address.clone(), certificate)),
+                        );
                         address.set(ticket.address);
                         code.set(ticket.code);
                         found.set(true);

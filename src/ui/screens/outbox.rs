@@ -45,6 +45,9 @@ pub fn Outbox() -> Element {
                 },
                 Some(Ok(rows)) => rsx! {
                     Commands { sending, open: rows.iter().any(|row| row.complete_receipt.is_none()) }
+                    if standing.read().stranger {
+                        p { class: "alert", role: "alert", id: "stranger", {w.stranger_what} }
+                    }
                     if standing.read().sign_in.is_some() {
                         p { class: "alert", role: "alert", id: "sign-in", {w.sign_in_what} }
                     }
@@ -69,6 +72,8 @@ fn standing_line(standing: &Standing, sending: Sending, enrolled: bool, w: &Outb
         w.paused.to_owned()
     } else if standing.sign_in.is_some() {
         w.sign_in.to_owned()
+    } else if standing.waiting.is_some() && standing.stranger {
+        w.stranger.to_owned()
     } else if let Some((_, until_ms)) = &standing.waiting {
         let at = DateTime::from_timestamp_millis(*until_ms).map(|at| at.with_timezone(&Local));
         (w.waits_until)(&at.map(|at| at.format("%H:%M").to_string()).unwrap_or_default())

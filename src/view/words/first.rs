@@ -50,6 +50,7 @@ pub struct FirstWords {
     pub qr_foreign: &'static str,
     pub qr_newer: &'static str,
     pub qr_damaged: &'static str,
+    pub enrol_certificate: &'static str,
     pub qr_picture: &'static str,
 }
 
@@ -137,6 +138,7 @@ pub const ZH: FirstWords = FirstWords {
     qr_foreign: "这不是监督机构的登记二维码。什么都没有改动；请用监督机构给的那一张。",
     qr_newer: "这张登记二维码要新版本的应用才能用。什么都没有改动；请先更新应用，或者自己填地址和登记码。",
     qr_damaged: "这张登记二维码的地址或登记码不完整。什么都没有改动；请向监督机构再要一张，或者自己填。",
+    enrol_certificate: "这个地址的证书不是监督机构登记码里的那一张，所以什么都没有发送，登记码也没有用掉。请拍监督机构给的二维码登记；如果已经拍过，请向监督机构要新的二维码。",
     qr_picture: "这个文件不是照片，或者太大，没有认。什么都没有改动；请重新拍一张。",
 };
 
@@ -227,5 +229,6 @@ pub const EN: FirstWords = FirstWords {
     qr_foreign: "This is not the bureau's enrolment code. Nothing has changed; use the one the bureau gave you.",
     qr_newer: "This enrolment code needs a newer app. Nothing has changed; update the app, or type address and code.",
     qr_damaged: "Address or code in this enrolment code is incomplete. Nothing has changed; ask the bureau for another, or type them.",
+    enrol_certificate: "The certificate at this address is not the bureau's, so nothing was sent and the code is not used up. Enrol with a picture of the bureau's QR code; if you did, ask the bureau for a new one.",
     qr_picture: "This file is no photo, or too large, and was not looked at. Nothing has changed; take another.",
 };

@@ -18,6 +18,7 @@ use xieguan::domain::report::{Outcome, Report, report};
 use xieguan::domain::review::{self, ItemComment, Review};
 use xieguan::domain::site::{Contact, LastVisit, Licence, Site, SiteSnapshot};
 use xieguan::wire::enrolment::{Hotline, Settings};
+use xieguan::wire::pins::{Pins, SignedPins};
 use xieguan::wire::sealed::SealedDocument;
 
 use super::office::{photo, site, township};
@@ -73,7 +74,18 @@ fn coordinators() -> Vec<Coordinator> {
 
 fn settings() -> Settings {
     let hotlines = vec![Hotline { title: "值班室".to_owned(), phone: "000-0000-0120".to_owned() }];
-    Settings { hotlines, colleagues: coordinators(), ..Settings::default() }
+    Settings {
+        hotlines,
+        colleagues: coordinators(),
+        certificates: Some(certificates()),
+        ..Settings::default()
+    }
+}
+
+fn certificates() -> SignedPins {
+    let (bureau, certificates) = (BureauId(Uuid::from_u128(0xb)), vec![Digest::of(b"certificate")]);
+    let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
+    Pins { bureau, sequence: 1, certificates }.sign(&key).unwrap()
 }
 
 fn parts() -> Vec<PartValue> {

@@ -4,6 +4,7 @@ mod enrol;
 mod full;
 mod reports;
 mod own;
+mod pinned;
 mod practice;
 mod returned;
 mod round;
@@ -171,6 +172,7 @@ fn site() -> Site {
 
 fn profile() -> Profile {
     Profile {
+        pins: Vec::new(),
         // Nobody listens on this port of this machine.
         address: "http://127.0.0.1:9".to_owned(),
         enrolled: Enrolled {

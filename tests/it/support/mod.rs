@@ -5,4 +5,5 @@ pub(crate) mod odd_bureau;
 pub(crate) mod phone;
 pub(crate) mod pictures;
 pub(crate) mod records;
+pub(crate) mod served;
 pub(crate) mod trouble;
