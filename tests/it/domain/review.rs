@@ -21,7 +21,8 @@ fn the_newest_revision_counts_and_of_equals_the_first_received_until_somebody_ch
     let (a, b) = (version("2a", Some("1"), 2), version("2b", Some("1"), 2));
     let of_b = version("3b", Some("2b"), 3);
     let lost = version("3?", Some("nobody has it"), 3);
-    let table: &[(&str, Vec<Version>, Option<&str>, Option<&str>)] = &[
+    type Case = (&'static str, Vec<Version>, Option<&'static str>, Option<&'static str>);
+    let table: &[Case] = &[
         ("nothing", vec![], None, None),
         ("one", vec![one], None, Some("1")),
         ("a correction", vec![one, a], None, Some("2a")),
