@@ -245,12 +245,12 @@ async fn the_second_reviewer_sees_what_the_first_did_and_loses_no_word() -> Resu
 #[tokio::test]
 async fn a_viewer_reads_the_review_and_has_no_buttons() -> Result<()> {
     let county = County::open()?;
-    let password = county.account("viewer", "viewer")?;
+    let password = county.account("onlooker", "viewer")?;
     let phone = county.phone(0).await?;
     let sites = phone.sites().await?;
     let sent = phone.send(phone.good_visit(&sites[0]), Vec::new()).await?;
     let chrome = Chrome::open((1360, 900)).await?;
-    log_in(&chrome, &county, "viewer", &password).await?;
+    log_in(&chrome, &county, "onlooker", &password).await?;
     chrome.goto(format!("{}/records/{}", county.address, sent.digest)).await?;
     stands(&chrome, "new").await?;
     assert!(chrome.find_all(By::Css("[name=verdict], .remark-field, #comment")).await?.is_empty());
