@@ -211,7 +211,30 @@ async fn finished(w: &mut Window, a: &mut Album, town: &mut Town) -> Result<()> 
     a.look(w, "outbox", "").await?;
     tap(w, "[data-state=complete]").await?;
     there(w, "[data-receipt]").await?;
-    a.look(w, "receipt", "").await
+    a.look(w, "receipt", "").await?;
+    returned(w, a, town).await
+}
+
+/// The bureau sends the record back, and it is corrected as far as the sheet.
+async fn returned(w: &mut Window, a: &mut Album, town: &Town) -> Result<()> {
+    let items = [("WR-09", "请写清停用了几天，并补一张铭牌的照片"), ("WR-15", "换一支试剂再测一次")];
+    town.give_back("记录写得清楚，两处改好就可以", &items).await?;
+    to_sites(w).await?;
+    w.kill();
+    w.start().await?;
+    there(w, ".tabs").await?;
+    tab(w, 0).await?;
+    there(w, "[data-returned]").await?;
+    a.look(w, "today-returned", "").await?;
+    tap(w, "[data-returned]").await?;
+    there(w, "#whole-comment").await?;
+    a.look(w, "returned", "").await?;
+    tap(w, "#correct").await?;
+    there(w, "#returned-note").await?;
+    a.look(w, "sheet-returned", "#returned-note").await?;
+    tap(w, "#first-comment").await?;
+    there(w, "#item-0-WR-09 .at-item").await?;
+    a.look(w, "sheet-comment", "#item-0-WR-09").await
 }
 
 async fn suspect(w: &mut Window, a: &mut Album) -> Result<()> {

@@ -7,7 +7,11 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use rusqlite::Connection;
-use xieguan::domain::id::PhotoId;
+use xieguan::bureau::storage::Storage;
+use xieguan::bureau::storage::decisions::{Decided, NewDecision};
+use xieguan::bureau::storage::setup::Fresh;
+use xieguan::domain::id::{Digest, PhotoId};
+use xieguan::domain::review::{ItemComment, Verdict};
 use xieguan::domain::site::Site;
 use xieguan::wire::enrolment::EnrolmentCode;
 use xieguan::wire::sealed::SealedDocument;
@@ -159,6 +163,39 @@ impl Town {
         let change = ("site", site.id.to_string(), township);
         db.execute("insert or replace into change (kind, id, township) values (?, ?, ?)", change)?;
         Ok(())
+    }
+
+    /// A reviewer returns the newest record of a visit, with a comment on the whole and one on each of these items of its
+    /// first sheet, as the console does.
+    pub(crate) async fn give_back(&self, comment: &str, items: &[(&str, &str)]) -> Result<()> {
+        let document = self.newest()?;
+        let storage = Storage::open(self.folder.path(), &Fresh::default())?;
+        let seen = storage.received(document).await?.context("the record")?.seen;
+        let on = |(item, text): &(&str, &str)| ItemComment {
+            sheet: 0,
+            item: (*item).to_owned(),
+            text: (*text).to_owned(),
+        };
+        let decision = NewDecision {
+            document,
+            verdict: Verdict::Return,
+            comment: comment.to_owned(),
+            items: items.iter().map(on).collect(),
+            seen,
+            account: "reviewer".to_owned(),
+            shown_as: "审核 示例".to_owned(),
+            at_ms: chrono::Utc::now().timestamp_millis(),
+            last_visit: None,
+        };
+        ensure!(storage.decide(decision).await? == Decided::Done, "the record was not returned");
+        storage.close();
+        Ok(())
+    }
+
+    fn newest(&self) -> Result<Digest> {
+        let newest = "select digest from document where form = 1 order by revision desc, received_ms desc";
+        let digest = database(self.folder.path())?.query_row(newest, (), |row| row.get(0))?;
+        Ok(Digest(digest))
     }
 
     /// Ends every code that was given out.
