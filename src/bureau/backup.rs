@@ -5,15 +5,16 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::PHOTOS;
 use super::photos::{hash, place, sync_folder};
 use super::storage::backup::{self, Look, NewLife};
 use super::storage::{DATABASE, StorageError};
+use super::{PHOTOS, self_signed};
 use crate::domain::id::{BureauId, Epoch, PhotoId};
 use crate::fault;
 
@@ -229,7 +230,8 @@ impl Part {
             }
             fs::remove_dir_all(&path).map_err(at(&path))?;
         }
-        fs::create_dir_all(&path).map_err(at(&path))?;
+        // The bureau's keys are in it.
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(at(&path))?;
         let writing = File::create(&lock).map_err(at(&lock))?;
         match writing.try_lock() {
             Ok(()) => Ok(Self { path, _writing: writing }),
@@ -262,6 +264,7 @@ impl Part {
         for name in beside(from)? {
             copy_file(&from.join(&name), &self.path.join(&name))?;
         }
+        copy_certificates(from, &self.path)?;
         let now = Utc::now();
         if !absent.is_empty() {
             backup::note_absent(&self.path.join(DATABASE), &absent, who, now.timestamp_millis())?;
@@ -311,7 +314,17 @@ fn manifest(from: &Path) -> Tried<Manifest> {
     }
 }
 
-/// What else belongs to the bureau: plain files beside the database, such as its certificate.
+/// The bureau's own certificates with their keys: phones pin them, so a restored bureau must have the same.
+fn copy_certificates(from: &Path, to: &Path) -> Tried<()> {
+    let (kept, copies) = (from.join(self_signed::FOLDER), to.join(self_signed::FOLDER));
+    if !kept.is_dir() {
+        return Ok(());
+    }
+    fs::DirBuilder::new().mode(0o700).create(&copies).map_err(at(&copies))?;
+    beside(&kept)?.iter().try_for_each(|name| copy_file(&kept.join(name), &copies.join(name)))
+}
+
+/// What else belongs to the bureau: plain files beside the database.
 fn beside(folder: &Path) -> Tried<Vec<PathBuf>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(at(folder))? {

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use super::tls::{BadCertificate, Source, fingerprint};
 use crate::domain::id::Digest;
 
-const FOLDER: &str = "tls";
+/// Below the data folder; goes into backups, because phones believe this certificate and no other.
+pub(super) const FOLDER: &str = "tls";
 const CURRENT: &str = "current.pem";
 const NEXT: &str = "next.pem";
 

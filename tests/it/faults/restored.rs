@@ -105,6 +105,10 @@ fn a_restore_explains_itself_and_touches_nothing_that_it_should_not() {
         assert!(!output.status.success() && said.contains(words), "bureau {command}: {said}");
     };
     let path = backup.to_str().unwrap();
+    let certificate = data.join("tls").join("current.pem");
+    std::fs::create_dir(data.join("tls")).unwrap();
+    std::fs::write(&certificate, "what phones pin").unwrap();
+    std::fs::set_permissions(&certificate, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     refused("backup", &data, &[data.join("inside").to_str().unwrap()], "inside the data folder");
     refused("restore", &data, &[path], "no whole backup");
     run("backup", &data, &[path]);
@@ -114,6 +118,10 @@ fn a_restore_explains_itself_and_touches_nothing_that_it_should_not() {
     let elsewhere = folder.path().join("elsewhere");
     run("restore", &elsewhere, &[path]);
     assert!(run("doctor", &elsewhere, &[]).contains("all is well"));
+    let copy = elsewhere.join("tls").join("current.pem");
+    assert_eq!(std::fs::read(&copy).unwrap(), b"what phones pin");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&copy).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "the key stays its owner's");
     let database = backup.join("bureau.sqlite");
     let mut spoiled = std::fs::read(&database).unwrap();
     let middle = spoiled.len() / 2;
