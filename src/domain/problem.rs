@@ -113,10 +113,12 @@ impl Problem {
     /// Whether the phone asks for it to be settled before finishing; the bureau refuses for none.
     pub fn blocks_finishing(&self) -> bool {
         use ProblemKind as P;
-        !matches!(
-            self.kind,
-            P::NoInstrument { .. } | P::Wording { .. } | P::TooFine { .. } | P::FindingsDiffer
-        )
+        match self.kind {
+            P::NoInstrument { .. } | P::Wording { .. } | P::TooFine { .. } | P::FindingsDiffer => false,
+            // A visit that began under a wrong clock keeps that day, and its true dates must not shut it in.
+            P::InTheFuture { .. } => false,
+            _ => true,
+        }
     }
 
     fn of(item: &Item, kind: ProblemKind) -> Self {

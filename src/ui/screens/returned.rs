@@ -117,7 +117,7 @@ fn Commented(comment: ItemComment, record: ReturnedRecord) -> Element {
                 if let Some(item) = item { " " {item.text.get(language)} }
             }
             p { class: "comment-text", dir: "auto", {comment.text.clone()} }
-            if let Some(said) = said { p { class: "hint", dir: "auto", {r.answered} "：" {said} } }
+            if let Some(said) = said { p { class: "hint", dir: "auto", {r.answered} {said} } }
         }
     }
 }
@@ -130,19 +130,21 @@ fn Correct(inspection: InspectionId) -> Element {
     let mut busy = use_signal(|| false);
     let mut trouble = use_signal(|| None::<Trouble>);
     let correct = move |_| {
-        let device = device.clone();
-        async move {
-            busy.set(true);
+        let (device, history) = (device.clone(), navigator());
+        busy.set(true);
+        // The draft is there before this ends, and then this page is not drawn any more: what follows must not end
+        // with it.
+        dioxus::core::spawn_forever(async move {
             match device.correct(inspection).await {
-                Ok(()) => {
-                    navigator().replace(Route::SheetScreen { id: inspection, item: String::new() });
-                }
+                Ok(()) => _ = history.replace(Route::SheetScreen { id: inspection, item: String::new() }),
                 Err(error) => {
-                    trouble.set(Some(Trouble::of(&error)));
-                    busy.set(false);
+                    // Whoever left meanwhile needs no sentence here.
+                    if let (Ok(mut told), Ok(mut waits)) = (trouble.try_write(), busy.try_write()) {
+                        (*told, *waits) = (Some(Trouble::of(&error)), false);
+                    }
                 }
             }
-        }
+        });
     };
     rsx! {
         if let Some(trouble) = trouble() { p { class: "alert", role: "alert", {trouble.sentence(w)} } }

@@ -267,6 +267,11 @@ fn words_of_enforcement_and_odd_values_are_questioned_but_never_refused() {
         ProblemKind::UnknownItem,
     ];
     assert_eq!(kinds, expected);
+    let future = xieguan::domain::problem::Problem {
+        item: Some("WR-13".to_owned()),
+        kind: ProblemKind::InTheFuture { part: "last".to_owned() },
+    };
+    assert!(!future.blocks_finishing(), "a visit begun under a wrong clock could never be finished");
 }
 
 #[test]
