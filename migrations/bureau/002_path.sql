@@ -3,6 +3,9 @@
 -- What a document is: 0 information report, 1 inspection, 2 site made in the field.
 alter table document add column form integer not null default 1 check (form between 0 and 2);
 create index document_by_form on document (form, received_ms);
+-- Both columns that name a document: with the visit's id alone SQLite may take the index above and look at every record.
+drop index document_of_inspection;
+create index document_of_inspection on document (inspection, form, revision);
 
 -- What the list of information reports shows beside its document's row (whose started_at and finished_at are
 -- found and reported).

@@ -99,6 +99,8 @@ pub enum Decided {
 const VERSIONS: &str = "select digest, parent, revision from document
     where inspection = ? and form = 1 order by rowid";
 
+const MARK: &str = "update document set counts = (digest = ?2) where inspection = ?1 and form = 1";
+
 const HISTORY: &str =
     "select x.seq, x.document, d.revision, x.verdict, x.comment, x.items, x.shown_as, x.at_ms
     from decision x join document d on d.digest = x.document where x.inspection = ? order by x.seq";
@@ -206,8 +208,7 @@ pub(super) fn receive(db: &Connection, visit: InspectionId, document: Digest, re
 }
 
 fn mark_counting(db: &Connection, visit: InspectionId, counts: Option<Digest>) -> Stored<()> {
-    db.prepare_cached("update document set counts = (digest = ?2) where inspection = ?1 and form = 1")?
-        .execute(params![visit.0.as_bytes(), counts.map(|digest| digest.0)])?;
+    db.prepare_cached(MARK)?.execute(params![visit.0.as_bytes(), counts.map(|digest| digest.0)])?;
     Ok(())
 }
 
@@ -353,4 +354,30 @@ pub(super) fn review_for(
         site,
         number,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The writer does this for every record: a look at all of them would make each slower than the one before.
+    #[test]
+    fn the_documents_of_a_visit_are_found_by_its_id_and_not_by_a_look_at_every_record() {
+        let db = Connection::open_in_memory().unwrap();
+        for migration in ["001_init", "002_path"] {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/bureau");
+            let text = std::fs::read_to_string(format!("{folder}/{migration}.sql")).unwrap();
+            db.execute_batch(&text).unwrap();
+        }
+        for sql in [VERSIONS, MARK] {
+            let mut query = db.prepare(&format!("explain query plan {sql}")).unwrap();
+            let nothing = vec![rusqlite::types::Null; query.parameter_count()];
+            let plan: Vec<String> = query
+                .query_map(rusqlite::params_from_iter(nothing), |row| row.get("detail"))
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+            assert!(plan[0].contains("document_of_inspection (inspection=?"), "{sql}: {plan:?}");
+        }
+    }
 }
