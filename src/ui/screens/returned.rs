@@ -51,23 +51,37 @@ pub fn ReturnedPage(id: InspectionId) -> Element {
     let loaded = use_live(move |device| async move {
         device.returned_record(id).await.map_err(|error| Trouble::of(&error))
     });
+    let busy = use_signal(|| false);
+    // The correction is there before the way to it is taken; until then the page stands as it was.
+    let mut kept = use_hook(|| CopyValue::new(None::<ReturnedRecord>));
+    let shown = match &*loaded.read() {
+        Some(Ok(Some(record))) => {
+            kept.set(Some(record.clone()));
+            Some(record.clone())
+        }
+        _ if busy() => kept.read().clone(),
+        _ => None,
+    };
     rsx! {
         div { class: "screen", id: "returned",
-            match &*loaded.read() {
-                None => rsx! { TopBar { title: r.title, back: true } Loading {} },
-                Some(Err(trouble)) => rsx! { TopBar { title: r.title, back: true } Sorry { trouble: trouble.clone() } },
-                Some(Ok(None)) => rsx! {
-                    TopBar { title: r.title, back: true }
-                    div { class: "empty", id: "returned-over", p { class: "t1", {r.over} } p { {r.over_what} } }
-                },
-                Some(Ok(Some(record))) => rsx! { Told { record: record.clone() } },
+            if let Some(record) = shown {
+                Told { record, busy }
+            } else {
+                TopBar { title: r.title, back: true }
+                match &*loaded.read() {
+                    None => rsx! { Loading {} },
+                    Some(Err(trouble)) => rsx! { Sorry { trouble: trouble.clone() } },
+                    Some(Ok(_)) => rsx! {
+                        div { class: "empty", id: "returned-over", p { class: "t1", {r.over} } p { {r.over_what} } }
+                    },
+                }
             }
         }
     }
 }
 
 #[component]
-fn Told(record: ReturnedRecord) -> Element {
+fn Told(record: ReturnedRecord, busy: Signal<bool>) -> Element {
     let w = use_words();
     let r = returned_words(use_language());
     let Returned { review, whose, site, inspection } = record.returned.clone();
@@ -88,7 +102,7 @@ fn Told(record: ReturnedRecord) -> Element {
             }
             p { class: "hint", id: "returned-what", {what(&whose, r)} }
         }
-        if whose == Whose::Mine { Correct { inspection } }
+        if whose == Whose::Mine { Correct { inspection, busy } }
     }
 }
 
@@ -123,28 +137,25 @@ fn Commented(comment: ItemComment, record: ReturnedRecord) -> Element {
 }
 
 #[component]
-fn Correct(inspection: InspectionId) -> Element {
+fn Correct(inspection: InspectionId, busy: Signal<bool>) -> Element {
     let w = use_words();
     let r = returned_words(use_language());
     let device = use_device();
-    let mut busy = use_signal(|| false);
     let mut trouble = use_signal(|| None::<Trouble>);
     let correct = move |_| {
-        let (device, history) = (device.clone(), navigator());
-        busy.set(true);
-        // The draft is there before this ends, and then this page is not drawn any more: what follows must not end
-        // with it.
-        dioxus::core::spawn_forever(async move {
+        let device = device.clone();
+        async move {
+            busy.set(true);
             match device.correct(inspection).await {
-                Ok(()) => _ = history.replace(Route::SheetScreen { id: inspection, item: String::new() }),
+                Ok(()) => {
+                    navigator().replace(Route::SheetScreen { id: inspection, item: String::new() });
+                }
                 Err(error) => {
-                    // Whoever left meanwhile needs no sentence here.
-                    if let (Ok(mut told), Ok(mut waits)) = (trouble.try_write(), busy.try_write()) {
-                        (*told, *waits) = (Some(Trouble::of(&error)), false);
-                    }
+                    trouble.set(Some(Trouble::of(&error)));
+                    busy.set(false);
                 }
             }
-        });
+        }
     };
     rsx! {
         if let Some(trouble) = trouble() { p { class: "alert", role: "alert", {trouble.sentence(w)} } }
