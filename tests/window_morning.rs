@@ -17,7 +17,7 @@ mod walk;
 mod webview;
 
 use anyhow::{Context as _, Result, ensure};
-use hand::{SOON, answer, shoot, sign, tap, there, write};
+use hand::{SOON, answer, shoot, sign, tap, there, turn, write};
 use serde_json::{Value, json};
 use start::{enrol, go_on, phone_at, tab};
 use town::Town;
@@ -58,18 +58,6 @@ async fn begin(window: &mut Window, search: &str, none: bool) -> Result<()> {
     }
     tap(window, "#start:not([disabled])").await?;
     there(window, "#sheet .item").await
-}
-
-/// Turns to the sheet of this title and gives its number.
-async fn turn(window: &mut Window, title: &str) -> Result<usize> {
-    let find =
-        format!("[...document.querySelectorAll('[data-sheet]')].find(b => b.innerText.includes('{title}'))");
-    window.wait_for(&find, SOON).await?;
-    let number = window.eval(&format!("{find}.dataset.sheet")).await?;
-    let number = number.as_str().context("its number")?.parse()?;
-    window.eval(&format!("{find}.click(); 0")).await?;
-    there(window, &format!("[id^=\"item-{number}-\"]")).await?;
-    Ok(number)
 }
 
 async fn to_review(window: &mut Window) -> Result<()> {

@@ -17,7 +17,7 @@ mod webview;
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hand::{SAVED, SOON, answer, gone, part, tap, there, write};
+use hand::{SAVED, SOON, answer, gone, part, tap, there, turn, write};
 use serde_json::json;
 use start::{enrol, go_on, look, look_all, phone, tab};
 use town::Town;
@@ -50,19 +50,6 @@ async fn again(window: &mut Window) -> Result<()> {
     window.kill();
     window.start().await?;
     go_on(window).await
-}
-
-/// Turns to the sheet of this title and gives its number.
-async fn turn(window: &mut Window, title: &str) -> Result<usize> {
-    let find =
-        format!("[...document.querySelectorAll('[data-sheet]')].find(b => b.innerText.includes('{title}'))");
-    window.wait_for(&find, SOON).await?;
-    let number = window.eval(&format!("{find}.dataset.sheet")).await?;
-    let number = number.as_str().context("its number")?.parse()?;
-    window.eval(&format!("{find}.click(); 0")).await?;
-    there(window, &format!("[data-sheet=\"{number}\"][aria-pressed=true]")).await?;
-    there(window, &format!("[id^=\"item-{number}-\"]")).await?;
-    Ok(number)
 }
 
 /// Hands files to the camera's own input, as the camera or the album does; none is a camera that was closed.

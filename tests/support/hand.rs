@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -38,6 +38,19 @@ pub(crate) async fn gone(window: &mut Window, selector: &str) -> Result<()> {
 /// The selector of a part of an item of the `sheet`-th sheet.
 pub(crate) fn part(sheet: usize, item: &str, part: &str) -> String {
     format!("#item-{sheet}-{item} [data-part=\"{part}\"]")
+}
+
+/// Turns to the sheet of this title and gives its number.
+pub(crate) async fn turn(window: &mut Window, title: &str) -> Result<usize> {
+    let find =
+        format!("[...document.querySelectorAll('[data-sheet]')].find(b => b.innerText.includes('{title}'))");
+    window.wait_for(&find, SOON).await?;
+    let number = window.eval(&format!("{find}.dataset.sheet")).await?;
+    let number = number.as_str().context("its number")?.parse()?;
+    window.eval(&format!("{find}.click(); 0")).await?;
+    there(window, &format!("[data-sheet=\"{number}\"][aria-pressed=true]")).await?;
+    there(window, &format!("[id^=\"item-{number}-\"]")).await?;
+    Ok(number)
 }
 
 /// Touches one of the answer's buttons: `.ok`, `.no`, `.na`, `[data-choice="…"]`; waits until it is durable.

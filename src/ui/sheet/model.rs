@@ -246,3 +246,45 @@ fn photo(visit: &Visit, photo: &Photo) -> PhotoView {
         away: visit.away.contains(&photo.original),
     }
 }
+
+/// Sections for the tests of what is drawn from them.
+#[cfg(test)]
+pub(super) mod fixture {
+    use std::sync::Arc;
+
+    use super::{CardView, ItemRef, SectionView};
+    use crate::domain::answer::Answer;
+    use crate::domain::checklist::Library;
+    use crate::domain::id::Digest;
+    use crate::domain::judge::{Judgement, Verdict};
+    use crate::domain::text::Text;
+
+    /// A section of a sheet with these items, empty but for their codes and verdicts.
+    pub(in crate::ui::sheet) fn section<C: Into<String>>(
+        sheet: u32,
+        items: impl IntoIterator<Item = (C, Verdict)>,
+    ) -> SectionView {
+        let library = Arc::new(Library::new());
+        let card = |(n, (code, verdict)): (usize, (C, Verdict))| CardView {
+            sheet,
+            code: code.into(),
+            item: ItemRef::new(&library, Digest::of(b""), 0, n),
+            answer: Answer::default(),
+            judgement: Judgement { verdict, level: None, reasons: Vec::new() },
+            parts: Vec::new(),
+            photos: Vec::new(),
+            last: None,
+            remark: None,
+        };
+        SectionView {
+            sheet,
+            code: "s".to_owned(),
+            title: Text { zh: String::new(), en: String::new() },
+            total: 0,
+            answered: 0,
+            failed: 0,
+            remarks: 0,
+            cards: items.into_iter().enumerate().map(card).collect(),
+        }
+    }
+}

@@ -111,41 +111,12 @@ pub fn Returned(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::domain::answer::Answer;
-    use crate::domain::checklist::Library;
-    use crate::domain::id::Digest;
-    use crate::domain::judge::{Judgement, Verdict};
-    use crate::domain::text::Text;
-    use crate::ui::sheet::model::{CardView, ItemRef};
+    use crate::domain::judge::Verdict;
+    use crate::ui::sheet::model::fixture;
 
     fn section(sheet: u32, codes: &[&str]) -> SectionView {
-        let library = Arc::new(Library::new());
-        let card = |code: &&str| CardView {
-            sheet,
-            code: (*code).to_owned(),
-            item: ItemRef::new(&library, Digest::of(b""), 0, 0),
-            answer: Answer::default(),
-            judgement: Judgement { verdict: Verdict::Pass, level: None, reasons: Vec::new() },
-            parts: Vec::new(),
-            photos: Vec::new(),
-            last: None,
-            remark: None,
-        };
-        let title = Text { zh: String::new(), en: String::new() };
-        let cards = codes.iter().map(card).collect();
-        SectionView {
-            sheet,
-            code: "s".to_owned(),
-            title,
-            total: 0,
-            answered: 0,
-            failed: 0,
-            remarks: 0,
-            cards,
-        }
+        fixture::section(sheet, codes.iter().map(|code| (*code, Verdict::Pass)))
     }
 
     #[test]

@@ -94,41 +94,11 @@ pub fn previous(sections: &[SectionView], from: Option<&Spot>) -> Option<Spot> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::domain::answer::Answer;
-    use crate::domain::checklist::Library;
-    use crate::domain::id::Digest;
-    use crate::domain::judge::Judgement;
-    use crate::domain::text::Text;
-    use crate::ui::sheet::model::{CardView, ItemRef};
+    use crate::ui::sheet::model::fixture;
 
     fn section(verdicts: &[Verdict]) -> SectionView {
-        let library = Arc::new(Library::new());
-        let card = |(n, verdict): (usize, &Verdict)| CardView {
-            sheet: 0,
-            code: format!("X-{n}"),
-            item: ItemRef::new(&library, Digest::of(b""), 0, n),
-            answer: Answer::default(),
-            judgement: Judgement { verdict: *verdict, level: None, reasons: Vec::new() },
-            parts: Vec::new(),
-            photos: Vec::new(),
-            last: None,
-            remark: None,
-        };
-        let cards = verdicts.iter().enumerate().map(card).collect();
-        let title = Text { zh: String::new(), en: String::new() };
-        SectionView {
-            sheet: 0,
-            code: "s".to_owned(),
-            title,
-            total: 0,
-            answered: 0,
-            failed: 0,
-            remarks: 0,
-            cards,
-        }
+        fixture::section(0, verdicts.iter().enumerate().map(|(n, verdict)| (format!("X-{n}"), *verdict)))
     }
 
     fn at(n: usize) -> Spot {

@@ -17,7 +17,7 @@ use xieguan::wire::failure::Code;
 use xieguan::wire::receipt::Stored;
 
 use super::office::{Office, Phone, Visit, refused};
-use super::process::{Acknowledged, Serving, check_all, codes, first_site, run, send_until_killed};
+use super::process::{Acknowledged, Serving, check_all, codes, first_site, phones, run, send_until_killed};
 
 /// Another process's write, during which the writer has to wait.
 struct Lock(Connection);
@@ -113,10 +113,7 @@ async fn a_stop_under_load_keeps_everything_it_acknowledged_and_leaves_no_log_be
     let folder = tempfile::tempdir().unwrap();
     assert!(run("demo", folder.path(), &[]).status.success());
     let mut serving = Serving::start(folder.path());
-    let mut phones = Vec::new();
-    for code in codes(folder.path(), PHONES) {
-        phones.push(Phone::enrolled(&serving.base, &code.code).await);
-    }
+    let phones = phones(folder.path(), &serving.base, PHONES).await;
     let site = first_site(&phones[0]).await;
     let shared: Vec<Arc<Phone>> = phones.into_iter().map(Arc::new).collect();
     let (to, mut from) = mpsc::unbounded_channel();

@@ -194,6 +194,15 @@ pub(super) async fn send_until_killed(
     }
 }
 
+/// So many enrolled phones.
+pub(super) async fn phones(folder: &Path, base: &str, count: usize) -> Vec<Phone> {
+    let mut phones = Vec::new();
+    for code in codes(folder, count) {
+        phones.push(Phone::enrolled(base, &code.code).await);
+    }
+    phones
+}
+
 pub(super) async fn first_site(phone: &Phone) -> Site {
     let page: ChangesPage = phone.get("/v1/changes").send().await.unwrap().json().await.unwrap();
     let known = page.changes.iter().filter_map(|change| change.known());
@@ -206,10 +215,7 @@ async fn killing_the_bureau_under_load_loses_nothing_it_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     assert!(run("demo", folder.path(), &[]).status.success());
     let mut serving = Serving::start(folder.path());
-    let mut phones = Vec::new();
-    for code in codes(folder.path(), PHONES) {
-        phones.push(Phone::enrolled(&serving.base, &code.code).await);
-    }
+    let mut phones = phones(folder.path(), &serving.base, PHONES).await;
     let mut acknowledged = Vec::new();
     for round in 0..4 {
         let site = first_site(&phones[0]).await;

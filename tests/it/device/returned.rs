@@ -9,6 +9,37 @@ use xieguan::domain::review::{ItemComment, Outcome, Review, Standing, Verdict};
 use super::enrol::{Office, colleague, complete, start};
 use super::*;
 
+/// An enrolled phone whose record is at the bureau; `fill_in` says what is in it.
+struct Sent {
+    office: Office,
+    phone: Phone,
+    device: Device,
+    id: InspectionId,
+    record: Inspection,
+    digest: Digest,
+}
+
+impl Sent {
+    async fn with(fill_in: impl AsyncFnOnce(&Device, InspectionId)) -> Self {
+        let (office, phone) = (Office::open().await, Phone::new());
+        let device = start(&phone).await;
+        office.enrol(&device).await.unwrap();
+        let id = visit(&device).await;
+        fill(&device, id, &phone.clock).await;
+        fill_in(&device, id).await;
+        let record = device.finish(id).await.unwrap();
+        let digest = complete(&device).await.digest;
+        Self { office, phone, device, id, record, digest }
+    }
+
+    /// The bureau sends it back, and the phone hears it.
+    async fn returned(self, items: &[(&str, &str)]) -> Self {
+        decide(&self.office, self.digest, Verdict::Return, items).await;
+        heard(&self.device, self.id, |review| review.is_some()).await;
+        self
+    }
+}
+
 /// A reviewer with the whole record before the eyes.
 async fn decide(office: &Office, document: Digest, verdict: Verdict, items: &[(&str, &str)]) {
     let storage = office.bureau.storage();
@@ -60,17 +91,13 @@ async fn all_complete(device: &Device, count: usize) {
 
 #[tokio::test]
 async fn a_returned_record_is_corrected_with_everything_filled_in_and_its_photos_are_not_sent_again() {
-    let (office, phone) = (Office::open().await, Phone::new());
-    let device = start(&phone).await;
-    office.enrol(&device).await.unwrap();
-    let id = visit(&device).await;
-    fill(&device, id, &phone.clock).await;
-    let photo = device.add_photo(id, 0, Some("WR-01"), PhotoSource::Camera, picture()).await.unwrap();
-    device.put_guidance(id, "我写的指导意见").await.unwrap();
-    let first = device.finish(id).await.unwrap();
-    let row = complete(&device).await;
-    decide(&office, row.digest, Verdict::Return, &[("WR-14", "请补拍"), ("WR-15", "读数看不清")]).await;
-    heard(&device, id, |review| review.is_some()).await;
+    let sent = Sent::with(async |device, id| {
+        device.add_photo(id, 0, Some("WR-01"), PhotoSource::Camera, picture()).await.unwrap();
+        device.put_guidance(id, "我写的指导意见").await.unwrap();
+    });
+    let sent = sent.await.returned(&[("WR-14", "请补拍"), ("WR-15", "读数看不清")]).await;
+    let Sent { office, phone, device, id, record: first, digest: sealed } = sent;
+    let photo = &first.photos[0];
     let returned = device.returned().await.unwrap();
     assert_eq!((returned.len(), &returned[0].whose), (1, &Whose::Mine));
     let told = device.returned_record(id).await.unwrap().unwrap();
@@ -80,7 +107,7 @@ async fn a_returned_record_is_corrected_with_everything_filled_in_and_its_photos
     device.correct(id).await.unwrap();
     let opened = device.visit(id).await.unwrap().unwrap();
     let draft = opened.draft.clone();
-    assert_eq!((draft.revision, draft.parent), (2, Some(row.digest)));
+    assert_eq!((draft.revision, draft.parent), (2, Some(sealed)));
     assert_eq!((&draft.sheets, &draft.photos, &draft.fixes), (&first.sheets, &first.photos, &first.fixes));
     assert_eq!((draft.guidance.as_str(), &draft.attestation), ("我写的指导意见", &None));
     assert_eq!(opened.at, Some((0, "WR-14".to_owned())), "it opens at the first comment");
@@ -116,21 +143,14 @@ async fn a_returned_record_is_corrected_with_everything_filled_in_and_its_photos
     decide(&office, digest, Verdict::Accept, &[]).await;
     heard(&device, id, |review| review.is_some_and(|one| one.outcome == Outcome::Accepted)).await;
     let review = device.review_of(id).await.unwrap().unwrap();
-    assert!(review.is_of(digest, 2) && !review.is_of(row.digest, 1));
+    assert!(review.is_of(digest, 2) && !review.is_of(sealed, 1));
     assert!(device.returned().await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn nothing_that_is_pulled_touches_what_is_being_written() {
-    let (office, phone) = (Office::open().await, Phone::new());
-    let device = start(&phone).await;
-    office.enrol(&device).await.unwrap();
-    let id = visit(&device).await;
-    fill(&device, id, &phone.clock).await;
-    device.finish(id).await.unwrap();
-    let row = complete(&device).await;
-    decide(&office, row.digest, Verdict::Return, &[("WR-14", "请补拍")]).await;
-    heard(&device, id, |review| review.is_some()).await;
+    let sent = Sent::with(async |_, _| ()).await.returned(&[("WR-14", "请补拍")]).await;
+    let Sent { office, phone, device, id, digest: sealed, .. } = sent;
     device.correct(id).await.unwrap();
     let other = visit(&device).await;
     let note = Answer { note: "打了一半的话".to_owned(), ..Default::default() };
@@ -140,8 +160,8 @@ async fn nothing_that_is_pulled_touches_what_is_being_written() {
     let before = (device.visit(id).await.unwrap().unwrap(), device.visit(other).await.unwrap().unwrap());
 
     // The review changes, the site gets another name, its checklist is published anew.
-    decide(&office, row.digest, Verdict::TakeBack, &[]).await;
-    decide(&office, row.digest, Verdict::Return, &[("WR-15", "换一条意见")]).await;
+    decide(&office, sealed, Verdict::TakeBack, &[]).await;
+    decide(&office, sealed, Verdict::Return, &[("WR-15", "换一条意见")]).await;
     let renamed = Site { name: "改了名的供水站".to_owned(), place: None, ..site() };
     office.bureau.storage().put_site(renamed).await.unwrap();
     let newer = xieguan::domain::checklist::SHIPPED[0].replacen("\"version\"", "\"version\" ", 1);
@@ -152,8 +172,8 @@ async fn nothing_that_is_pulled_touches_what_is_being_written() {
     assert_eq!((after.0.draft, after.1.draft), (before.0.draft, before.1.draft));
 
     // Taken back and accepted: still nothing typed is touched, and it can be finished.
-    decide(&office, row.digest, Verdict::TakeBack, &[]).await;
-    decide(&office, row.digest, Verdict::Accept, &[]).await;
+    decide(&office, sealed, Verdict::TakeBack, &[]).await;
+    decide(&office, sealed, Verdict::Accept, &[]).await;
     heard(&device, id, |review| review.is_some_and(|one| one.outcome == Outcome::Accepted)).await;
     assert_eq!(device.visit(id).await.unwrap().unwrap().draft.sheets[0].answers["WR-04"].note, note.note);
     fill(&device, id, &phone.clock).await;
@@ -164,15 +184,8 @@ async fn nothing_that_is_pulled_touches_what_is_being_written() {
 
 #[tokio::test]
 async fn a_colleague_on_the_same_phone_is_told_whose_it_is_and_a_new_phone_what_to_do() {
-    let (office, phone) = (Office::open().await, Phone::new());
-    let device = start(&phone).await;
-    office.enrol(&device).await.unwrap();
-    let id = visit(&device).await;
-    fill(&device, id, &phone.clock).await;
-    device.finish(id).await.unwrap();
-    let row = complete(&device).await;
-    decide(&office, row.digest, Verdict::Return, &[("WR-14", "请补拍")]).await;
-    heard(&device, id, |review| review.is_some()).await;
+    let sent = Sent::with(async |_, _| ()).await.returned(&[("WR-14", "请补拍")]).await;
+    let Sent { office, device, id, .. } = sent;
     office.enrol_as(&device, colleague().id).await.unwrap();
     let returned = device.returned().await.unwrap();
     assert_eq!(returned[0].whose, Whose::Anothers(profile().enrolled.coordinator.name));
