@@ -216,7 +216,9 @@ async fn a_phone_withdrawn_in_the_middle_keeps_what_is_unsent_and_a_new_enrolmen
         let at = office.link.bytes_up() + rng.gen_range(0..up);
         office.link.set(Mode::StallAt(at));
         worker.wake();
+        let began = std::time::Instant::now();
         while office.link.bytes_up() < at && !office.is_done(digest) {
+            assert!(began.elapsed() < Duration::from_secs(60), "seed {seed}: the upload never reached {at}");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let now = chrono::Utc::now().timestamp_millis();
