@@ -56,6 +56,10 @@ update upload set end_ms = created_ms + 7 * 24 * 3600 * 1000,
 create index upload_open on upload (device) where done_ms is null;
 create index upload_by_end on upload (end_ms);
 
+-- The sequence of the last change that the phone is known to have, kept only as far as settings need it: with it
+-- the bureau knows which phones have heard of its next certificate.
+alter table device add column heard integer not null default 0;
+
 -- One phone, several coordinators in turn: each has an own token, so that the phone changes hands without the
 -- bureau. `device.token_hash` repeats the newest for a bureau of version 1 and is read no more.
 create table device_token (

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::tls::{BadCertificate, Source, fingerprint};
 use crate::domain::id::Digest;
+use crate::fault;
 
 /// Below the data folder; goes into backups, because phones believe this certificate and no other.
 pub(super) const FOLDER: &str = "tls";
@@ -55,6 +56,14 @@ impl SelfSigned {
         self.there(NEXT)
     }
 
+    /// What phones have to know: the one in use first, then the one to come.
+    ///
+    /// # Errors
+    /// [`BadCertificate`].
+    pub fn shown(&self) -> Result<Vec<Digest>, BadCertificate> {
+        Ok(self.current()?.into_iter().chain(self.next()?).collect())
+    }
+
     /// Where the one in use stands; makes one where there is none.
     ///
     /// # Errors
@@ -85,7 +94,9 @@ impl SelfSigned {
     /// [`CannotMake::File`], also when there is no next one.
     pub fn switch(&self) -> Result<(), CannotMake> {
         fs::rename(self.folder.join(NEXT), self.folder.join(CURRENT))?;
-        Ok(File::open(&self.folder)?.sync_all()?)
+        File::open(&self.folder)?.sync_all()?;
+        fault::point("bureau.certificate.switched");
+        Ok(())
     }
 
     fn there(&self, name: &str) -> Result<Option<Digest>, BadCertificate> {
@@ -111,6 +122,8 @@ impl SelfSigned {
         file.write_all(made.signing_key.serialize_pem().as_bytes())?;
         file.sync_all()?;
         fs::rename(&unfinished, self.folder.join(name))?;
-        Ok(File::open(&self.folder)?.sync_all()?)
+        File::open(&self.folder)?.sync_all()?;
+        fault::point("bureau.certificate.made");
+        Ok(())
     }
 }

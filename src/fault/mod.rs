@@ -17,6 +17,7 @@ pub const POINTS: &[&str] = &[
     // What the bureau tells.
     "phone.changes.in-transaction",
     "phone.changes.committed",
+    "phone.pins.kept",
     // The visit.
     "phone.draft.in-transaction",
     "phone.draft.committed",
@@ -73,6 +74,11 @@ pub const POINTS: &[&str] = &[
     "bureau.restore.in-transaction",
     "bureau.restore.aside",
     "bureau.restore.renamed",
+    // The bureau's own certificate.
+    "bureau.certificate.made",
+    "bureau.certificate.in-transaction",
+    "bureau.certificate.announced",
+    "bureau.certificate.switched",
 ];
 
 /// Ends the process here if [`DIE_AT`] says so.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, Halt};
 use crate::domain::id::Digest;
+use crate::fault;
 use crate::store::Store;
 use crate::store::error::Error;
 use crate::wire::pins::SignedPins;
@@ -70,6 +71,7 @@ impl Desk {
             })
             .await?;
         if learnt {
+            fault::point("phone.pins.kept");
             self.parts.client.pin(certificates);
         }
         Ok(())

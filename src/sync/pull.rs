@@ -55,11 +55,12 @@ impl Lane {
             changes.push(site::Change::Setting(EPOCH, json(&page.epoch)?));
         }
         changes.push(site::Change::Setting(HEARD, page.now.timestamp_millis().to_string()));
-        let cursor = json(&page.cursor)?;
-        self.desk.change(move |store| store.apply_changes(&changes, &cursor)).await?;
+        // Before the cursor: once that is kept, the bureau does not say it again.
         for signed in page.changes.iter().filter_map(announced) {
             self.desk.learn_pins(&signed).await?;
         }
+        let cursor = json(&page.cursor)?;
+        self.desk.change(move |store| store.apply_changes(&changes, &cursor)).await?;
         Ok(more)
     }
 

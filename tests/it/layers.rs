@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("wire", &["domain"]),
     ("store", &["domain", "fault", "media"]),
     ("view", &["domain"]),
-    ("sync", &["domain", "media", "store", "wire"]),
+    ("sync", &["domain", "fault", "media", "store", "wire"]),
     ("device", &["domain", "fault", "media", "store", "sync", "wire"]),
     ("ui", &["device", "domain", "view"]),
     ("bureau", &["domain", "fault", "media", "view", "wire"]),

@@ -16,6 +16,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
+use xieguan::bureau::storage::Storage;
+use xieguan::bureau::storage::setup::Fresh;
 use xieguan::domain::id::Digest;
 use xieguan::domain::seal::{Purpose, public_key, sign};
 use xieguan::store::outbox::OutboxKind;
@@ -147,6 +149,27 @@ fn cleartext_beyond_loopback_is_refused_and_told_what_to_do() {
     assert!(words.contains("no certificate of its own"), "{words}");
 }
 
+#[tokio::test]
+async fn a_later_word_about_certificates_counts_also_after_the_clock_was_set_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Storage::open(folder.path(), &Fresh::default()).unwrap();
+    let identity = &storage.identity().public;
+    let (first, second) = (Digest::of(b"first"), Digest::of(b"second"));
+    assert_eq!(storage.announced_certificates().await.unwrap(), None);
+    let mut last = 0;
+    let words = [(vec![first], 9_000, true), (vec![first], 9_500, false), (vec![first, second], 50, true)];
+    for (certificates, now_ms, is_news) in words {
+        let told = storage.announce_certificates(certificates.clone(), now_ms).await.unwrap();
+        assert_eq!(told, is_news, "{certificates:?}");
+        let signed = storage.change_settings(now_ms, |_| ()).await.unwrap().certificates.unwrap();
+        let said = signed.open(&identity.signing_key, identity.id).unwrap();
+        assert_eq!(said.certificates, certificates);
+        assert_eq!(said.sequence > last, is_news, "{} after {last}", said.sequence);
+        last = said.sequence;
+    }
+    storage.close();
+}
+
 /// Waits for what comes within seconds.
 async fn soon(what: &str, mut is: impl AsyncFnMut() -> bool) {
     let began = Instant::now();
@@ -199,7 +222,11 @@ async fn a_certificate_changes_in_the_middle_of_an_upload_and_nothing_is_sent_ag
     until(&worker, |standing| standing.waiting.is_some()).await;
     assert!(phone.record().complete_receipt.is_none());
 
-    said("rotate-certificate", folder.path(), &["--switch"]);
+    // The phone knows it, and could not say so yet.
+    let refused = run("rotate-certificate", folder.path(), &["--switch"]);
+    let words = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && words.contains("1 of 1 phones do not know"), "{words}");
+    said("rotate-certificate", folder.path(), &["--switch", "--anyway"]);
     served.hang_up();
     soon("the next certificate", async || believes(&pinned(&served.base, next)).await).await;
     assert!(!believes(&pinned(&served.base, old)).await);

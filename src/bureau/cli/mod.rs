@@ -50,14 +50,17 @@ enum Command {
         #[command(flatten)]
         encryption: serve::Encryption,
     },
-    /// Make the next certificate of a bureau that serves with --self-signed and tell phones of it; with --switch,
-    /// change to it.
+    /// Make the next certificate of a bureau that serves with --self-signed, tell phones of it, and say which of them
+    /// know it; with --switch, change to it.
     RotateCertificate {
         #[command(flatten)]
         data: Data,
-        /// Show the next certificate from now on.
+        /// Show the next certificate from now on; refused while a phone in use does not know it.
         #[arg(long)]
         switch: bool,
+        /// Switch although some phones do not know it: those enrol once more by a new QR code.
+        #[arg(long, requires = "switch")]
+        anyway: bool,
     },
     /// Fill an empty folder with a synthetic sample county and print its accounts.
     Demo {
@@ -186,7 +189,9 @@ pub async fn run() -> ExitCode {
         Command::Serve { data, listen, name, uploads, encryption } => {
             serve::run(&data.data, listen, name, uploads.limits(), encryption).await
         }
-        Command::RotateCertificate { data, switch } => rotate::run(&data.data, switch).await,
+        Command::RotateCertificate { data, switch, anyway } => {
+            rotate::run(&data.data, rotate::Asked { switch, anyway }).await
+        }
         Command::Demo { data } => sample::run(&data.data).await,
         Command::Adduser { data, name, role, township, password_stdin } => {
             people::add_user(&data.data, name, role, township, password_stdin).await

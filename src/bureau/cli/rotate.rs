@@ -1,59 +1,113 @@
 //! `bureau rotate-certificate`: the bureau's own certificate changes in two steps, so that phones know the next one
-//! before they see it.
+//! before they see it. Whatever step was cut off, the same command finishes it.
 
 use std::path::Path;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::super::Bureau;
-use super::super::self_signed::SelfSigned;
+use super::super::self_signed::{CannotMake, SelfSigned};
+use super::super::storage::certificates::Behind;
 use super::{Sentence, open_existing, say};
 use crate::domain::id::Digest;
-use crate::wire::pins::Pins;
 
-pub(super) async fn run(folder: &Path, switch: bool) -> Result<(), Sentence> {
+/// What is to be done.
+pub(super) struct Asked {
+    /// Show the next one from now on.
+    pub(super) switch: bool,
+    /// Also when phones do not know it.
+    pub(super) anyway: bool,
+}
+
+pub(super) async fn run(folder: &Path, asked: Asked) -> Result<(), Sentence> {
     let bureau = open_existing(folder).await?;
     let own = SelfSigned::of(folder);
-    let known = {
-        let own = own.clone();
-        tokio::task::spawn_blocking(move || Ok::<_, Sentence>((own.current()?, own.next()?))).await??
-    };
-    let (Some(current), next) = known else {
+    if blocking(&own, |own| Ok(own.current()?)).await?.is_none() {
         return Err(Sentence::new(
             "this bureau has no certificate of its own; `bureau serve --self-signed` makes one",
         ));
-    };
-    if switch {
-        let next = next.ok_or_else(|| {
-            Sentence::new(
-                "there is no next certificate; run rotate-certificate first, and switch when the phones know it",
-            )
-        })?;
-        // Said before it is done: a phone that hears it meanwhile still knows both.
-        announce(&bureau, vec![next, current]).await?;
-        tokio::task::spawn_blocking(move || own.switch()).await??;
-        announce(&bureau, vec![next]).await?;
-        say(format_args!("fingerprint: {next}"));
-        say(
-            "The server shows this certificate within seconds. A phone that never heard of it enrols once more.",
-        );
-    } else {
-        let next = tokio::task::spawn_blocking(move || own.make_next()).await??;
-        announce(&bureau, vec![current, next]).await?;
-        say(format_args!("next fingerprint: {next}"));
-        say(
-            "Phones hear of it when they next reach the bureau. Switch when all of them did, after a week or so, \
-             with: bureau rotate-certificate --switch",
-        );
+    }
+    match asked.switch {
+        true => switch(&bureau, &own, asked.anyway).await?,
+        false => make_next(&bureau, &own).await?,
     }
     bureau.close();
     Ok(())
 }
 
-async fn announce(bureau: &Bureau, certificates: Vec<Digest>) -> Result<(), Sentence> {
-    let identity = bureau.storage().identity();
-    let now = Utc::now().timestamp_millis().unsigned_abs();
-    let pins = Pins { bureau: identity.public.id, sequence: now, certificates };
-    let signed = pins.sign(&identity.signing)?;
-    Ok(bureau.storage().announce_certificates(signed).await?)
+async fn make_next(bureau: &Bureau, own: &SelfSigned) -> Result<(), Sentence> {
+    let next = blocking(own, SelfSigned::make_next).await?;
+    announce(bureau, own).await?;
+    say(format_args!("next fingerprint: {next}"));
+    let (all, behind) = bureau.storage().phones_behind().await?;
+    say(format_args!("{} of {all} phones know it.", all - behind.len() as u64));
+    for phone in &behind {
+        say(format_args!("not yet: {}", named(bureau, phone)));
+    }
+    say(
+        "Phones hear of it when they next reach the bureau; this command tells again how many did. When all do, \
+         switch with: bureau rotate-certificate --switch",
+    );
+    Ok(())
+}
+
+async fn switch(bureau: &Bureau, own: &SelfSigned, anyway: bool) -> Result<(), Sentence> {
+    if blocking(own, |own| Ok(own.next()?)).await?.is_none() {
+        return finish(bureau, own).await;
+    }
+    // In case the word was cut off after the next one was made.
+    announce(bureau, own).await?;
+    let (all, behind) = bureau.storage().phones_behind().await?;
+    if !behind.is_empty() && !anyway {
+        let names: Vec<String> = behind.iter().map(|phone| named(bureau, phone)).collect();
+        return Err(Sentence::new(format!(
+            "{} of {all} phones do not know the next certificate yet: {}. Nothing was changed. Wait until they were \
+             in touch, or switch with --anyway: then they keep their work and enrol once more by a new QR code",
+            behind.len(),
+            names.join("; ")
+        )));
+    }
+    blocking(own, SelfSigned::switch).await?;
+    finish(bureau, own).await
+}
+
+/// The last step: phones are told that the one in use is the only one.
+async fn finish(bureau: &Bureau, own: &SelfSigned) -> Result<(), Sentence> {
+    let told = bureau.storage().announced_certificates().await?;
+    let shown = blocking(own, |own| Ok(own.shown()?)).await?;
+    if told.is_none_or(|told| told == shown) {
+        return Err(Sentence::new(format!(
+            "there is no next certificate, the one in use is {}; run rotate-certificate first, and switch when the \
+             phones know it",
+            shown[0]
+        )));
+    }
+    announce(bureau, own).await?;
+    say(format_args!("fingerprint: {}", shown[0]));
+    say("The server shows this certificate within seconds. A phone that never heard of it enrols once more.");
+    Ok(())
+}
+
+/// Tells phones what is in the folder; whether that was news. Also the server's first act: a command that was cut off
+/// between a step and its word leaves nothing unsaid.
+pub(super) async fn announce(bureau: &Bureau, own: &SelfSigned) -> Result<bool, Sentence> {
+    let shown: Vec<Digest> = blocking(own, |own| Ok(own.shown()?)).await?;
+    Ok(bureau.storage().announce_certificates(shown, Utc::now().timestamp_millis()).await?)
+}
+
+async fn blocking<T: Send + 'static>(
+    own: &SelfSigned,
+    what: impl FnOnce(&SelfSigned) -> Result<T, CannotMake> + Send + 'static,
+) -> Result<T, Sentence> {
+    let own = own.clone();
+    Ok(tokio::task::spawn_blocking(move || what(&own)).await??)
+}
+
+fn named(bureau: &Bureau, phone: &Behind) -> String {
+    let seen = phone.seen_ms.and_then(DateTime::from_timestamp_millis);
+    let seen = seen.map_or_else(
+        || "no record yet".to_owned(),
+        |seen| format!("last record {}", seen.with_timezone(&bureau.storage().zone()).format("%Y-%m-%d")),
+    );
+    format!("{}, {seen}, phone {}", phone.coordinator, phone.device)
 }

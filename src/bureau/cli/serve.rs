@@ -15,7 +15,7 @@ use super::super::self_signed::SelfSigned;
 use super::super::storage::setup::Fresh;
 use super::super::tls::{Certificates, Source};
 use super::super::uploads::Limits;
-use super::{Sentence, open, say};
+use super::{Sentence, open, rotate, say};
 
 pub(super) async fn run(
     folder: &Path,
@@ -31,7 +31,11 @@ pub(super) async fn run(
     // Held until the process ends, however it ends.
     let _lock = only_one(folder)?;
     allowed(&bureau, listen, encryption.is_some())?;
+    let own = encryption.self_signed.then(|| SelfSigned::of(folder));
     let certificates = encryption.open(folder).await?;
+    if let Some(own) = own {
+        go_on_announcing(&bureau, &own).await?;
+    }
     let listener = TcpListener::bind(listen).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
             Sentence::new(format!("{listen} is in use by another program; choose another port with --listen"))
@@ -58,6 +62,14 @@ pub(super) async fn run(
     let fresh = tokio::spawn(Arc::clone(&certificates).keep_fresh(hang_ups()));
     super::super::serve_tls(listener, &certificates, bureau, told_to_stop()).await?;
     fresh.abort();
+    Ok(())
+}
+
+/// A rotation that was cut off between a step and its word is finished here.
+async fn go_on_announcing(bureau: &Bureau, own: &SelfSigned) -> Result<(), Sentence> {
+    if bureau.storage().announced_certificates().await?.is_some() {
+        rotate::announce(bureau, own).await?;
+    }
     Ok(())
 }
 

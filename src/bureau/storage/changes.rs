@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::decisions::{of_coordinator, of_device, review_for};
 use super::enrolment::colleagues_of;
-use super::{Storage, Stored};
+use super::{Storage, Stored, certificates};
 use crate::domain::id::{CoordinatorId, DeviceId, Digest, SiteId};
 use crate::wire::changes::Change;
 use crate::wire::enrolment::Settings;
@@ -39,7 +39,8 @@ struct Noted {
 }
 
 impl Storage {
-    /// The changes after a sequence that this phone, with this coordinator on it, has to hear of.
+    /// The changes after a sequence that this phone, with this coordinator on it, has to hear of. Asking for what came
+    /// after the newest settings confirms that it has those.
     pub async fn changes_since(
         &self,
         device: DeviceId,
@@ -47,7 +48,13 @@ impl Storage {
         since: u64,
     ) -> Stored<Page> {
         let asker = Asker { device, coordinator, zone: self.zone() };
-        self.read(move |db| page(db, asker, since)).await
+        let asked =
+            move |db: &Connection| Ok((page(db, asker, since)?, certificates::confirms(db, device, since)?));
+        let (page, confirms) = self.read(asked).await?;
+        if confirms {
+            self.note_heard(device, since).await?;
+        }
+        Ok(page)
     }
 }
 

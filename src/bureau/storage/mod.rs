@@ -19,6 +19,7 @@ pub mod reports;
 pub mod export;
 pub mod seed;
 pub mod backup;
+pub mod certificates;
 
 use std::path::Path;
 use std::sync::Arc;

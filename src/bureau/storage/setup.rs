@@ -12,7 +12,6 @@ use crate::domain::checklist::SHIPPED;
 use crate::domain::id::{BureauId, Epoch};
 use crate::domain::seal::public_key;
 use crate::wire::enrolment::{BureauIdentity, Settings};
-use crate::wire::pins::SignedPins;
 use crate::wire::sidecar::sealing_public_key;
 
 /// How a new bureau is made; an existing one stays as it is.
@@ -60,18 +59,6 @@ pub(super) fn zone(settings: &Settings) -> FixedOffset {
 }
 
 impl Storage {
-    /// Tells phones from now on which certificates the bureau shows.
-    pub async fn announce_certificates(&self, certificates: SignedPins) -> Stored<()> {
-        self.write(move |db| {
-            let text: String = db.query_row("select settings from bureau", [], |row| row.get(0))?;
-            let settings: Settings = serde_json::from_str(&text)?;
-            let settings = Settings { certificates: Some(certificates), ..settings };
-            db.execute("update bureau set settings = ?", [serde_json::to_string(&settings)?])?;
-            super::changes::note(db, "settings", "settings", "")
-        })
-        .await
-    }
-
     /// The zone in which the bureau counts days.
     pub fn zone(&self) -> FixedOffset {
         self.identity().zone()

@@ -67,7 +67,7 @@ async fn a_phone_that_missed_the_change_keeps_its_work_and_sends_it_after_a_new_
     device.close().await;
 
     said("rotate-certificate", folder.path(), &[]);
-    said("rotate-certificate", folder.path(), &["--switch"]);
+    said("rotate-certificate", folder.path(), &["--switch", "--anyway"]);
     drop(served);
     let served = Served::start(folder.path(), &["--self-signed"]);
     assert_ne!(served.fingerprint, first.certificate());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
@@ -55,16 +55,25 @@ pub(super) fn run(command: &str, folder: &Path, more: &[&str]) -> String {
 pub(super) struct Serving {
     child: Child,
     pub(super) address: SocketAddr,
+    /// Its own certificate, where it has one.
+    pub(super) certificate: Option<Digest>,
+    // Open, so that it can go on saying something.
+    _said: BufReader<ChildStdout>,
 }
 
 impl Serving {
     fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim_end().strip_prefix("listening on http://");
-        let address = address.unwrap_or_else(|| panic!("{line:?}")).parse().unwrap();
-        Self { child, address }
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut line = |begin: &str| {
+            let mut line = String::new();
+            said.read_line(&mut line).unwrap();
+            line.trim_end().strip_prefix(begin).unwrap_or_else(|| panic!("{line:?}")).to_owned()
+        };
+        let base = line("listening on ");
+        let certificate = base.starts_with("https://").then(|| line("fingerprint: ").parse().unwrap());
+        let address = base.rsplit('/').next().unwrap().parse().unwrap();
+        Self { child, address, certificate, _said: said }
     }
 
     pub(super) fn ended(&mut self) -> bool {
@@ -100,6 +109,8 @@ pub(super) struct Assured {
     pub(super) was_full: bool,
     pub(super) enrolled: bool,
     device: Option<DeviceId>,
+    /// The certificates it believed at the end of its last life.
+    pub(super) pins: Vec<Digest>,
     done: bool,
 }
 
@@ -127,6 +138,7 @@ impl Assured {
                 self.documents.push((kind, id, revision, digest, *blocked == "true"));
             }
             ["full"] => self.was_full = true,
+            ["pin", certificate] => self.pins.push(certificate.parse().unwrap()),
             ["enrolled"] => self.enrolled = true,
             ["device", id] => self.device = Some(id.parse().unwrap()),
             ["done"] => self.done = true,
@@ -158,6 +170,8 @@ pub(super) struct County {
     pub(super) elsewhere: Option<PathBuf>,
     /// Given to `bureau serve`.
     pub(super) environment: Vec<(String, String)>,
+    /// Whether it serves with a certificate of its own.
+    pub(super) self_signed: bool,
 }
 
 impl County {
@@ -200,6 +214,7 @@ impl County {
             phones: 0,
             elsewhere: None,
             environment: Vec::new(),
+            self_signed: false,
         };
         let storage = Storage::open(&county.data(), &Fresh::default()).unwrap();
         storage.fill(filling, 0).await.unwrap();
@@ -215,6 +230,7 @@ impl County {
     pub(super) fn serve(&mut self, die_at: Option<&str>) {
         self.stop();
         let mut command = bureau("serve", &self.data(), &["--listen", "127.0.0.1:0"]);
+        command.args(self.self_signed.then_some("--self-signed"));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if let Some(point) = die_at {
             command.env(DIE_AT, point);
@@ -238,8 +254,13 @@ impl County {
     pub(super) async fn phone(&mut self) -> Phone {
         self.phones += 1;
         let folder = self.folder.path().join(format!("phone-{}", self.phones));
-        let (url, code) = (self.link.url(), self.code().await);
-        let errand = Errand { folder, url, code, visits: 0, room: false, again: false, picture: 96 };
+        let (mut url, code) = (self.link.url(), self.code().await);
+        let certificate = self.serving.as_ref().and_then(|serving| serving.certificate);
+        if certificate.is_some() {
+            url = url.replace("http://", "https://");
+        }
+        let errand =
+            Errand { folder, url, code, certificate, visits: 0, room: false, again: false, picture: 96 };
         Phone { errand, assured: Assured::default() }
     }
 
@@ -274,6 +295,7 @@ impl County {
         let mut ended = Ended::default();
         let (began, mut tapped) = (Instant::now(), Instant::now());
         phone.assured.done = false;
+        phone.assured.pins.clear();
         loop {
             walker.listen();
             let over = walker.ended();

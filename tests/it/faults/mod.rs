@@ -4,6 +4,7 @@
 //! Each family prints one line with its seed and counts. `XIEGUAN_SEED` repeats a run, `XIEGUAN_LONG=1` makes the
 //! rounds many; see `tally`.
 
+mod certificates;
 mod clocks;
 mod county;
 mod disks;

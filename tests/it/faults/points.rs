@@ -7,7 +7,7 @@ use super::tally::{Tally, long, seed};
 use std::os::unix::process::ExitStatusExt as _;
 
 /// The points of this kind, in their order.
-fn points(begin: &'static [&'static str]) -> Vec<&'static str> {
+pub(super) fn points(begin: &'static [&'static str]) -> Vec<&'static str> {
     let of = |name: &&&str| begin.iter().any(|begin| name.starts_with(begin));
     POINTS.iter().filter(of).copied().collect()
 }
@@ -35,12 +35,15 @@ const LOST: &[&str] = &["phone.again.", "phone.lacks.", "phone.epoch.", "phone.d
 const ROOM: &[&str] = &["phone.keep."];
 const BUREAU_FIRST: &[&str] = &["bureau.enrol."];
 const BUREAU: &[&str] = &["bureau.document.", "bureau.upload.", "bureau.blob."];
+/// Those of a changed certificate, in the family of `certificates`.
+pub(super) const PINS: &[&str] = &["phone.pins."];
+pub(super) const CERTIFICATE: &[&str] = &["bureau.certificate."];
 const FOLDER: &[&str] =
     &["bureau.absent.", "bureau.backup.", "bureau.photo.", "bureau.folder.", "bureau.restore."];
 
 #[test]
 fn every_point_belongs_to_a_family_below() {
-    let families = [FIRST, VISIT, LOST, ROOM, BUREAU_FIRST, BUREAU, FOLDER];
+    let families = [FIRST, VISIT, LOST, ROOM, BUREAU_FIRST, BUREAU, FOLDER, PINS, CERTIFICATE];
     let mut met: Vec<&str> = families.into_iter().flat_map(points).collect();
     met.sort_unstable();
     let mut listed = POINTS.to_vec();

@@ -16,7 +16,7 @@ use xieguan::device::new_site::FieldSite;
 use xieguan::device::visit::OfferedFix;
 use xieguan::device::{Device, Error, Setup};
 use xieguan::domain::document::DocumentKind;
-use xieguan::domain::id::InspectionId;
+use xieguan::domain::id::{Digest, InspectionId};
 use xieguan::domain::inspection::{Attestation, Origin, PhotoSource, STATEMENT};
 use xieguan::domain::place::Mock;
 use xieguan::fault::DIE_AT;
@@ -30,6 +30,7 @@ const CODE: &str = "XIEGUAN_WALKER_CODE";
 const VISITS: &str = "XIEGUAN_WALKER_VISITS";
 const ROOM: &str = "XIEGUAN_WALKER_ROOM";
 const AGAIN: &str = "XIEGUAN_WALKER_AGAIN";
+const CERTIFICATE: &str = "XIEGUAN_WALKER_CERTIFICATE";
 const PICTURE: &str = "XIEGUAN_WALKER_PICTURE";
 
 /// What a walker is told.
@@ -38,6 +39,8 @@ pub(super) struct Errand {
     pub(super) folder: PathBuf,
     pub(super) url: String,
     pub(super) code: String,
+    /// As the QR code says it.
+    pub(super) certificate: Option<Digest>,
     /// Visits in all, those of earlier lives included.
     pub(super) visits: usize,
     /// Wait also until nothing may be removed any more.
@@ -79,6 +82,7 @@ impl Walker {
             .env(FOLDER, &errand.folder)
             .env(URL, &errand.url)
             .env(CODE, &errand.code)
+            .env(CERTIFICATE, errand.certificate.map(|it| it.to_string()).unwrap_or_default())
             .env(VISITS, errand.visits.to_string())
             .env(ROOM, if errand.room { "1" } else { "0" })
             .env(AGAIN, if errand.again { "1" } else { "0" })
@@ -150,6 +154,7 @@ fn a_walker_walks_only_when_it_is_started_for_it() {
         folder: folder.into(),
         url: text(URL),
         code: text(CODE),
+        certificate: text(CERTIFICATE).parse().ok(),
         visits: text(VISITS).parse().unwrap(),
         room: text(ROOM) == "1",
         again: text(AGAIN) == "1",
@@ -172,11 +177,11 @@ async fn walk(errand: Errand) {
         }
     });
     if errand.again {
-        device.enrol(&errand.url, &errand.code).await.unwrap();
+        device.enrol_pinned(&errand.url, &errand.code, errand.certificate).await.unwrap();
         say("enrolled");
     }
     while device.profile().await.unwrap().is_none() {
-        match device.enrol(&errand.url, &errand.code).await {
+        match device.enrol_pinned(&errand.url, &errand.code, errand.certificate).await {
             Ok(_) => say("enrolled"),
             Err(error) => {
                 say(format_args!("not enrolled: {error}"));
@@ -195,6 +200,9 @@ async fn walk(errand: Errand) {
             "document {kind} {} {} {} {} {} {}",
             row.id, row.revision, row.digest, stands.0, stands.1, stands.2
         ));
+    }
+    for pin in device.profile().await.unwrap().unwrap().pins {
+        say(format_args!("pin {pin}"));
     }
     device.close().await;
     say("done");
