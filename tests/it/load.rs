@@ -4,14 +4,14 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::bureau::process::{Serving, codes, run};
+use crate::support::served::{Served, codes, run};
 
 #[test]
 fn everything_that_a_load_counts_as_acknowledged_is_at_the_bureau_with_its_receipts() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("bureau");
     assert!(run("demo", &data, &[]).status.success());
-    let serving = Serving::start(&data);
+    let serving = Served::start(&data, &[]);
     let list = folder.path().join("codes.json");
     for photo in [None, Some("20")] {
         std::fs::write(&list, serde_json::to_vec(&codes(&data, 2)).unwrap()).unwrap();
@@ -28,7 +28,7 @@ fn everything_that_a_load_counts_as_acknowledged_is_at_the_bureau_with_its_recei
             "400",
         ]);
         load.arg("--codes").arg(&list).arg("--probe").arg(folder.path()).args(["--probe-batch", "2"]);
-        load.arg("--with-exports").arg(&data).args(["--pid", &serving.child.id().to_string()]);
+        load.arg("--with-exports").arg(&data).args(["--pid", &serving.pid().to_string()]);
         load.args(photo.iter().flat_map(|kb| ["--photo-kb", *kb]));
         let output = load.output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);

@@ -10,14 +10,14 @@ use xieguan::domain::id::{Digest, PhotoId};
 
 use super::office::Phone;
 use super::photos::bytes;
-use super::process::{Serving, codes, run as bureau};
 use crate::support::clients::{node, python, run};
+use crate::support::served::{Served, codes, run as bureau};
 use crate::support::trouble::{Mode, Trouble};
 
 /// A bureau's program, an enrolled phone's token, a link to it, and a file to send.
 struct Scene {
     folder: TempDir,
-    _serving: Serving,
+    _serving: Served,
     phone: Phone,
     link: Trouble,
     file: PathBuf,
@@ -30,7 +30,7 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("bureau");
         assert!(bureau("demo", &data, &[]).status.success());
-        let serving = Serving::start(&data);
+        let serving = Served::start(&data, &[]);
         let phone = Phone::enrolled(&serving.base, &codes(&data, 1)[0].code).await;
         let link = Trouble::to(serving.base.strip_prefix("http://").unwrap().parse().unwrap()).await;
         let (whole, file) = (bytes(3_000_000), folder.path().join("photo.jpg"));
@@ -142,13 +142,13 @@ fn peak(process: u32) -> u64 {
 async fn a_photo_of_100_megabytes_costs_the_bureau_a_few_megabytes_of_memory() {
     let folder = tempfile::tempdir().unwrap();
     assert!(bureau("demo", folder.path(), &[]).status.success());
-    let serving = Serving::start(folder.path());
+    let serving = Served::start(folder.path(), &[]);
     let phone = Phone::enrolled(&serving.base, &codes(folder.path(), 1)[0].code).await;
     // Everything has been used once before it is measured.
     phone.upload(&bytes(1_000_000)).await;
-    let before = peak(serving.child.id());
+    let before = peak(serving.pid());
     let id = phone.upload(&bytes(100_000_000)).await;
-    let after = peak(serving.child.id());
+    let after = peak(serving.pid());
     assert!(phone.has(id).await);
     assert!(after - before < 24 * 1024, "{before} KiB before, {after} KiB after");
 }
@@ -157,7 +157,7 @@ async fn a_photo_of_100_megabytes_costs_the_bureau_a_few_megabytes_of_memory() {
 async fn the_limits_of_uploads_are_arguments_of_serve() {
     let folder = tempfile::tempdir().unwrap();
     assert!(bureau("demo", folder.path(), &[]).status.success());
-    let serving = Serving::start_with(folder.path(), &["--photo-mib", "1", "--uploads-per-phone", "1"]);
+    let serving = Served::start(folder.path(), &["--photo-mib", "1", "--uploads-per-phone", "1"]);
     let phone = Phone::enrolled(&serving.base, &codes(folder.path(), 1)[0].code).await;
     let options = phone.tus("OPTIONS", "/v1/photos").send().await.unwrap();
     assert_eq!(options.headers()["tus-max-size"], "1048576");

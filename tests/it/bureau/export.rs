@@ -18,7 +18,7 @@ use xieguan::domain::seal::{PublicKey, Purpose, Signature, verify};
 use xieguan::wire::receipt::SignedReceipt;
 
 use super::office::{Office, Phone, Visit, photo, site, township};
-use super::process::{bureau, run, text};
+use crate::support::served::{bureau, run, text};
 
 /// Twenty records take about two megabytes.
 fn long(phone: &Phone, office: &Office, n: usize) -> Visit {

@@ -13,8 +13,9 @@ use xieguan::wire::failure::Code;
 use xieguan::wire::receipt::Stored;
 
 use super::office::{Phone, Visit, client, refused};
-use super::process::{Serving, codes, first_site, run, text};
+use super::process::first_site;
 use crate::support::phone::{Enrolment, Phone as Whole, until};
+use crate::support::served::{Served, codes, run, text};
 
 /// Names the folder to mount on, in the process that runs inside the namespace.
 const FOLDER: &str = "XIEGUAN_TEST_SMALL_BUREAU";
@@ -56,7 +57,7 @@ fn ballast(disk: &Path) -> PathBuf {
 async fn fill_the_bureau(disk: &Path) {
     let folder = disk.join("bureau");
     assert!(run("demo", &folder, &[]).status.success());
-    let serving = Serving::start(&folder);
+    let serving = Served::start(&folder, &[]);
     let mut given = codes(&folder, 2);
     let phone = Phone::enrolled(&serving.base, &given.remove(0).code).await;
     let site = first_site(&phone).await;

@@ -17,7 +17,8 @@ use xieguan::wire::failure::Code;
 use xieguan::wire::receipt::Stored;
 
 use super::office::{Office, Phone, Visit, refused};
-use super::process::{Acknowledged, Serving, check_all, codes, first_site, phones, run, send_until_killed};
+use super::process::{Acknowledged, check_all, first_site, phones, send_until_killed};
+use crate::support::served::{Served, codes, run};
 
 /// Another process's write, during which the writer has to wait.
 struct Lock(Connection);
@@ -112,7 +113,7 @@ async fn a_stop_under_load_keeps_everything_it_acknowledged_and_leaves_no_log_be
     const PHONES: usize = 4;
     let folder = tempfile::tempdir().unwrap();
     assert!(run("demo", folder.path(), &[]).status.success());
-    let mut serving = Serving::start(folder.path());
+    let mut serving = Served::start(folder.path(), &[]);
     let phones = phones(folder.path(), &serving.base, PHONES).await;
     let site = first_site(&phones[0]).await;
     let shared: Vec<Arc<Phone>> = phones.into_iter().map(Arc::new).collect();
@@ -133,7 +134,7 @@ async fn a_stop_under_load_keeps_everything_it_acknowledged_and_leaves_no_log_be
     let log = folder.path().join(format!("{DATABASE}-wal"));
     assert_eq!(std::fs::metadata(&log).map_or(0, |log| log.len()), 0, "the log was not folded in");
 
-    serving = Serving::start(folder.path());
+    serving = Served::start(folder.path(), &[]);
     let mut phones: Vec<Phone> = shared.into_iter().map(|phone| Arc::into_inner(phone).unwrap()).collect();
     phones.iter_mut().for_each(|phone| phone.base = serving.base.clone());
     check_all(&phones, acknowledged).await;
@@ -143,7 +144,7 @@ async fn a_stop_under_load_keeps_everything_it_acknowledged_and_leaves_no_log_be
 async fn an_upload_that_a_stop_cut_off_goes_on_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
     assert!(run("demo", folder.path(), &[]).status.success());
-    let mut serving = Serving::start(folder.path());
+    let mut serving = Served::start(folder.path(), &[]);
     let code = codes(folder.path(), 1).remove(0);
     let mut phone = Phone::enrolled(&serving.base, &code.code).await;
     let bytes: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_le_bytes).take(1_000_000).collect();
@@ -164,7 +165,7 @@ async fn an_upload_that_a_stop_cut_off_goes_on_where_it_was() {
     assert!(!slow.await.unwrap().is_ok_and(|answer| answer.status().is_success()));
     drop(sender);
 
-    serving = Serving::start(folder.path());
+    serving = Served::start(folder.path(), &[]);
     phone.base = serving.base.clone();
     let held = phone.offset(&path).await;
     assert!((300_000..=600_000).contains(&held), "{held}");

@@ -1,9 +1,7 @@
 //! The real program: its commands, its sentences, and that killing it loses nothing it acknowledged.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -17,69 +15,7 @@ use xieguan::wire::receipt::Stored;
 use xieguan::wire::sealed::SealedDocument;
 
 use super::office::{Phone, Visit, photo};
-
-pub(crate) fn bureau(command: &str, folder: &Path, more: &[&str]) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_bureau"));
-    program.arg(command).arg("--data").arg(folder).args(more);
-    program.env_remove("XIEGUAN_DATA").env_remove("XIEGUAN_LISTEN").env_remove("RUST_LOG");
-    program.stdin(Stdio::null());
-    program
-}
-
-pub(crate) fn run(command: &str, folder: &Path, more: &[&str]) -> Output {
-    bureau(command, folder, more).output().unwrap()
-}
-
-pub(crate) fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-pub(crate) fn codes(folder: &Path, count: usize) -> Vec<EnrolmentCode> {
-    let output = run("enrol", folder, &["--count", &count.to_string(), "--json"]);
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// A `bureau serve` that is killed at the end, at the latest.
-pub(crate) struct Serving {
-    pub(crate) child: Child,
-    pub(crate) base: String,
-}
-
-impl Serving {
-    pub(crate) fn start(folder: &Path) -> Self {
-        Self::start_with(folder, &[])
-    }
-
-    pub(crate) fn start_with(folder: &Path, more: &[&str]) -> Self {
-        let mut command = bureau("serve", folder, &["--listen", "127.0.0.1:0"]);
-        command.args(more);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let base = line.trim_end().strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, base }
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Asks it to stop and waits until it has.
-    pub(crate) fn terminate(&mut self) -> ExitStatus {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(asked.success());
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::support::served::{Served, codes, run, text};
 
 #[tokio::test]
 async fn the_demo_is_whole_says_the_same_twice_and_touches_no_other_folder() {
@@ -128,7 +64,7 @@ fn serve_explains_why_it_does_not_start() {
         assert_eq!(refused.status.code(), Some(1));
         assert!(text(&refused.stderr).contains(words), "{}", text(&refused.stderr));
     }
-    let serving = Serving::start(real.path());
+    let serving = Served::start(real.path(), &[]);
     let address = serving.base.strip_prefix("http://").unwrap();
     let busy = run("serve", other.path(), &["--listen", address]);
     assert_eq!(busy.status.code(), Some(1));
@@ -143,7 +79,7 @@ fn serve_explains_why_it_does_not_start() {
 #[tokio::test]
 async fn accounts_and_codes_can_be_made_beside_a_running_server() {
     let folder = tempfile::tempdir().unwrap();
-    let serving = Serving::start(folder.path());
+    let serving = Served::start(folder.path(), &[]);
     let added = run("adduser", folder.path(), &["--name", "wang", "--role", "admin"]);
     let said = text(&added.stdout);
     let password = said.trim_end().strip_prefix("login: wang / ").unwrap().to_owned();
@@ -214,7 +150,7 @@ async fn killing_the_bureau_under_load_loses_nothing_it_acknowledged() {
     const PHONES: usize = 4;
     let folder = tempfile::tempdir().unwrap();
     assert!(run("demo", folder.path(), &[]).status.success());
-    let mut serving = Serving::start(folder.path());
+    let mut serving = Served::start(folder.path(), &[]);
     let mut phones = phones(folder.path(), &serving.base, PHONES).await;
     let mut acknowledged = Vec::new();
     for round in 0..4 {
@@ -236,7 +172,7 @@ async fn killing_the_bureau_under_load_loses_nothing_it_acknowledged() {
         while let Some(said) = from.recv().await {
             acknowledged.push(said);
         }
-        serving = Serving::start(folder.path());
+        serving = Served::start(folder.path(), &[]);
         phones = shared.into_iter().map(|phone| Arc::into_inner(phone).unwrap()).collect();
         phones.iter_mut().for_each(|phone| phone.base = serving.base.clone());
     }

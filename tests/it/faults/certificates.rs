@@ -2,17 +2,17 @@
 //! at random moments, and the link breaks. No phone is ever left with a certificate that the bureau does not show.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use xieguan::fault::DIE_AT;
 
-use super::county::{AT_A_POINT, County, Phone, bureau};
+use super::county::{AT_A_POINT, County, Phone};
 use super::points::{CERTIFICATE, PINS, points};
 use super::tally::{Tally, long, seed};
 use super::walker::Walker;
+use crate::support::served::{bureau, signal};
 use crate::support::trouble::Mode;
 
 /// Where a rotation is cut off.
@@ -56,11 +56,6 @@ fn rotate(county: &County, switch: bool, die_at: Option<&str>) -> Came {
         None if output.status.success() => Came::Done,
         None => Came::Refused(String::from_utf8(output.stderr).unwrap()),
     }
-}
-
-fn signal(signal: &str, pid: u32) {
-    // One that has just ended by itself need not be told.
-    let _ = Command::new("kill").args([signal, &pid.to_string()]).status();
 }
 
 /// A rotation under way, and the trouble around it.
@@ -123,7 +118,7 @@ impl Rotation {
         if self.switched {
             match self.rng.gen_range(0..3) {
                 0 => county.serve(None),
-                1 => signal("-HUP", county.serving.as_ref().unwrap().pid()),
+                1 => county.serving.as_ref().unwrap().hang_up(),
                 // It looks by itself.
                 _ => {}
             }
@@ -147,7 +142,7 @@ async fn rotation(county: &mut County, phone: &mut Phone, cut: Cut, rng: StdRng)
         Cut::Hearing(point) => phone_cut = Some(point),
     }
     assert_eq!(rotate(county, false, None), Came::Done, "{cut:?}");
-    let before = county.serving.as_ref().unwrap().certificate;
+    let before = county.serving.as_ref().unwrap().fingerprint;
     while !rotation.switched {
         phone.errand.visits += 1;
         let walker = Walker::start(&phone.errand, phone_cut);
@@ -159,7 +154,7 @@ async fn rotation(county: &mut County, phone: &mut Phone, cut: Cut, rng: StdRng)
     assert!(rotation.cut_met, "{cut:?} was not met");
     // Over the good link the phone hears the last word.
     county.serve(None);
-    let after = county.serving.as_ref().unwrap().certificate;
+    let after = county.serving.as_ref().unwrap().fingerprint;
     assert_ne!(before, after, "{cut:?}");
     county.walk(phone, 1, None).await;
     assert_eq!(phone.assured.pins, Vec::from_iter(after), "{cut:?}");

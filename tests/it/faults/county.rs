@@ -2,10 +2,8 @@
 //! is started again, until the phone says that all is done; then what it was assured of is looked for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
@@ -28,73 +26,13 @@ use xieguan::wire::sealed::SealedDocument;
 
 use super::tally::Tally;
 use super::walker::{Errand, Walker};
+use crate::support::served::{Served, bureau};
 use crate::support::trouble::Trouble;
 
 /// Everything comes within this time, or the test fails.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// SIGABRT: how a program ends at a point.
 pub(super) const AT_A_POINT: i32 = 6;
-
-/// A command of the real program.
-pub(super) fn bureau(command: &str, folder: &Path, more: &[&str]) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_bureau"));
-    program.arg(command).arg("--data").arg(folder).args(more);
-    program.env_remove("XIEGUAN_DATA").env_remove("XIEGUAN_LISTEN").env_remove("RUST_LOG").env_remove(DIE_AT);
-    program.stdin(Stdio::null());
-    program
-}
-
-/// Runs a command to its end; what it said, if it did it.
-pub(super) fn run(command: &str, folder: &Path, more: &[&str]) -> String {
-    let Output { status, stdout, stderr } = bureau(command, folder, more).output().unwrap();
-    assert!(status.success(), "bureau {command}: {}", String::from_utf8_lossy(&stderr));
-    String::from_utf8(stdout).unwrap()
-}
-
-/// A running `bureau serve`; ended with its owner.
-pub(super) struct Serving {
-    child: Child,
-    pub(super) address: SocketAddr,
-    /// Its own certificate, where it has one.
-    pub(super) certificate: Option<Digest>,
-    // Open, so that it can go on saying something.
-    _said: BufReader<ChildStdout>,
-}
-
-impl Serving {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap());
-        let mut line = |begin: &str| {
-            let mut line = String::new();
-            said.read_line(&mut line).unwrap();
-            line.trim_end().strip_prefix(begin).unwrap_or_else(|| panic!("{line:?}")).to_owned()
-        };
-        let base = line("listening on ");
-        let certificate = base.starts_with("https://").then(|| line("fingerprint: ").parse().unwrap());
-        let address = base.rsplit('/').next().unwrap().parse().unwrap();
-        Self { child, address, certificate, _said: said }
-    }
-
-    pub(super) fn ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
-    pub(super) fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-
-    pub(super) fn pid(&self) -> u32 {
-        self.child.id()
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
 
 /// What a phone was assured of, over all its lives.
 #[derive(Clone, Debug, Default)]
@@ -163,7 +101,7 @@ pub(super) struct Ended {
 pub(super) struct County {
     pub(super) folder: TempDir,
     pub(super) link: Trouble,
-    pub(super) serving: Option<Serving>,
+    pub(super) serving: Option<Served>,
     coordinators: Vec<Coordinator>,
     phones: usize,
     /// Where the data folder can be seen, when it is on a disk of its own.
@@ -240,8 +178,8 @@ impl County {
 
     /// Starts the server by this command.
     pub(super) fn serve_by(&mut self, command: Command) {
-        let serving = Serving::start(command);
-        self.link.lead_to(serving.address);
+        let serving = Served::start_by(command);
+        self.link.lead_to(serving.address());
         self.serving = Some(serving);
     }
 
@@ -255,7 +193,7 @@ impl County {
         self.phones += 1;
         let folder = self.folder.path().join(format!("phone-{}", self.phones));
         let (mut url, code) = (self.link.url(), self.code().await);
-        let certificate = self.serving.as_ref().and_then(|serving| serving.certificate);
+        let certificate = self.serving.as_ref().and_then(|serving| serving.fingerprint);
         if certificate.is_some() {
             url = url.replace("http://", "https://");
         }
@@ -311,7 +249,7 @@ impl County {
                 }
                 None => {}
             }
-            if self.serving.as_mut().is_some_and(Serving::ended) {
+            if self.serving.as_mut().is_some_and(Served::ended) {
                 ended.bureau += 1;
                 self.serve(None);
             }

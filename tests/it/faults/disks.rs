@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::county::{County, bureau};
+use super::county::County;
 use super::tally::{Tally, long, seed};
 use super::walker::Walker;
+use crate::support::served::bureau;
 
 /// How a program is started on a small disk of its own, mounted on `folder`; `first` runs before it.
 fn on_small_disk(folder: &Path, size: &str, first: &str) -> Vec<String> {

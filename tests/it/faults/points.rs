@@ -2,8 +2,9 @@
 
 use xieguan::fault::POINTS;
 
-use super::county::{AT_A_POINT, County, Ended, Phone, bureau, run};
+use super::county::{AT_A_POINT, County, Ended, Phone};
 use super::tally::{Tally, long, seed};
+use crate::support::served::{bureau, said};
 use std::os::unix::process::ExitStatusExt as _;
 
 /// The points of this kind, in their order.
@@ -35,11 +36,12 @@ const LOST: &[&str] = &["phone.again.", "phone.lacks.", "phone.epoch.", "phone.d
 const ROOM: &[&str] = &["phone.keep."];
 const BUREAU_FIRST: &[&str] = &["bureau.enrol."];
 const BUREAU: &[&str] = &["bureau.document.", "bureau.upload.", "bureau.blob."];
+const FOLDER: &[&str] =
+    &["bureau.absent.", "bureau.backup.", "bureau.photo.", "bureau.folder.", "bureau.restore."];
+
 /// Those of a changed certificate, in the family of `certificates`.
 pub(super) const PINS: &[&str] = &["phone.pins."];
 pub(super) const CERTIFICATE: &[&str] = &["bureau.certificate."];
-const FOLDER: &[&str] =
-    &["bureau.absent.", "bureau.backup.", "bureau.photo.", "bureau.folder.", "bureau.restore."];
 
 #[test]
 fn every_point_belongs_to_a_family_below() {
@@ -125,7 +127,7 @@ fn run_again(command: &str, county: &County, more: &[&str]) -> String {
     if command == "backup" && to.exists() {
         return "was whole".to_owned();
     }
-    run(command, &county.data(), more)
+    said(command, &county.data(), more)
 }
 
 fn lose_one_photo(county: &County) {
@@ -168,7 +170,7 @@ async fn a_backup_a_restore_and_a_mending_killed_at_any_point_are_whole_the_seco
         let output = first.env(xieguan::fault::DIE_AT, point).output().unwrap();
         assert_eq!(output.status.signal(), Some(AT_A_POINT), "bureau restore did not reach {point}");
         if !restored {
-            run("restore", &county.data(), &[&path, "--replace"]);
+            said("restore", &county.data(), &[&path, "--replace"]);
         }
         county.serve(None);
         county.walk(&mut phone, 0, None).await;
@@ -176,7 +178,7 @@ async fn a_backup_a_restore_and_a_mending_killed_at_any_point_are_whole_the_seco
     }
     for point in points(LOST) {
         county.stop();
-        run("restore", &county.data(), &[&path, "--replace"]);
+        said("restore", &county.data(), &[&path, "--replace"]);
         county.serve(None);
         let ended = county.walk(&mut phone, 0, Some(point)).await;
         assert_eq!(ended.phone, 1, "{point} was not reached");
@@ -191,7 +193,7 @@ async fn a_backup_a_restore_and_a_mending_killed_at_any_point_are_whole_the_seco
 
 /// The bureau asks phones to keep nothing: originals go, and the phone is ended while they do.
 async fn keep_room(county: &mut County, phone: &mut Phone, tally: &mut Tally) {
-    run("settings", &county.data(), &["--keep-days", "0"]);
+    said("settings", &county.data(), &["--keep-days", "0"]);
     phone.errand.room = true;
     for point in points(ROOM) {
         let ended = county.walk(phone, 1, Some(point)).await;

@@ -1,7 +1,8 @@
 //! A bureau restored from an older backup gets back, by itself, exactly what it lacks.
 
-use super::county::{County, run};
+use super::county::County;
 use super::tally::{Tally, seed};
+use crate::support::served::{bureau, said};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restored_bureau_gets_back_what_came_after_the_backup_and_hardly_a_byte_more() {
@@ -16,13 +17,13 @@ async fn a_restored_bureau_gets_back_what_came_after_the_backup_and_hardly_a_byt
     let backup = county.folder.path().join("backup");
     let path = backup.to_str().unwrap().to_owned();
     // While it is served.
-    let said = run("backup", &county.data(), &[&path]);
-    assert!(said.contains("3 documents, 4 photos"), "{said}");
+    let told = said("backup", &county.data(), &[&path]);
+    assert!(told.contains("3 documents, 4 photos"), "{told}");
     county.walk(&mut phone, 1, None).await;
     county.stop();
-    let said = run("restore", &county.data(), &[&path, "--replace"]);
-    assert!(said.contains("3 documents, 4 photos") && said.contains("new life"), "{said}");
-    assert!(said.contains(".replaced-1"), "what stood there is kept: {said}");
+    let told = said("restore", &county.data(), &[&path, "--replace"]);
+    assert!(told.contains("3 documents, 4 photos") && told.contains("new life"), "{told}");
+    assert!(told.contains(".replaced-1"), "what stood there is kept: {told}");
     county.serve(None);
     let before = county.link.bytes_up();
     county.walk(&mut phone, 0, None).await;
@@ -42,13 +43,13 @@ async fn a_phone_enrolled_after_the_backup_keeps_everything_and_sends_it_with_a_
     let mut county = County::new().await;
     let backup = county.folder.path().join("backup");
     let path = backup.to_str().unwrap().to_owned();
-    run("backup", &county.data(), &[&path]);
+    said("backup", &county.data(), &[&path]);
     county.serve(None);
     let mut phone = county.phone().await;
     county.walk(&mut phone, 2, None).await;
     county.stop();
-    let said = run("restore", &county.data(), &[&path, "--replace"]);
-    assert!(said.contains("needs a new code"), "{said}");
+    let told = said("restore", &county.data(), &[&path, "--replace"]);
+    assert!(told.contains("needs a new code"), "{told}");
     county.serve(None);
     let before = county.link.bytes_up();
     phone.errand.code = county.code().await;
@@ -67,7 +68,7 @@ async fn a_photo_that_the_bureaus_disk_lost_or_spoiled_is_found_by_the_doctor_an
     county.serve(None);
     let mut phone = county.phone().await;
     county.walk(&mut phone, 2, None).await;
-    assert!(run("doctor", &county.data(), &[]).contains("all is well"));
+    assert!(said("doctor", &county.data(), &[]).contains("all is well"));
     let mut files = Vec::new();
     for shelf in std::fs::read_dir(county.data().join("photos/blobs")).unwrap() {
         files.extend(std::fs::read_dir(shelf.unwrap().path()).unwrap().map(|file| file.unwrap().path()));
@@ -77,17 +78,17 @@ async fn a_photo_that_the_bureaus_disk_lost_or_spoiled_is_found_by_the_doctor_an
     let mut spoiled = std::fs::read(&files[1]).unwrap();
     spoiled[7] ^= 1;
     std::fs::write(&files[1], spoiled).unwrap();
-    let looked = super::county::bureau("doctor", &county.data(), &[]).output().unwrap();
-    let said = String::from_utf8(looked.stdout).unwrap();
-    assert!(!looked.status.success() && said.contains("is missing") && said.contains("is damaged"), "{said}");
+    let looked = bureau("doctor", &county.data(), &[]).output().unwrap();
+    let told = String::from_utf8(looked.stdout).unwrap();
+    assert!(!looked.status.success() && told.contains("is missing") && told.contains("is damaged"), "{told}");
     // Beside the running server.
-    assert!(run("doctor", &county.data(), &["--mend"]).contains("noted as absent"));
+    assert!(said("doctor", &county.data(), &["--mend"]).contains("noted as absent"));
     let before = county.link.bytes_up();
     county.walk(&mut phone, 0, None).await;
     tally.sent = county.link.bytes_up() - before;
     tally.rounds = 1;
     county.check(&phone, &mut tally).await;
-    assert!(run("doctor", &county.data(), &[]).contains("all is well"));
+    assert!(said("doctor", &county.data(), &[]).contains("all is well"));
     // Two small files of sixteen and no document: what went up is headers.
     assert!(tally.sent < tally.needed / 3, "{} bytes for two files of {}", tally.sent, tally.needed);
     tally.needed = 0;
@@ -98,11 +99,11 @@ async fn a_photo_that_the_bureaus_disk_lost_or_spoiled_is_found_by_the_doctor_an
 fn a_restore_explains_itself_and_touches_nothing_that_it_should_not() {
     let folder = tempfile::tempdir().unwrap();
     let (data, backup) = (folder.path().join("data"), folder.path().join("backup"));
-    assert!(super::county::bureau("demo", &data, &[]).output().unwrap().status.success());
+    assert!(bureau("demo", &data, &[]).output().unwrap().status.success());
     let refused = |command: &str, folder: &std::path::Path, more: &[&str], words: &str| {
-        let output = super::county::bureau(command, folder, more).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success() && said.contains(words), "bureau {command}: {said}");
+        let output = bureau(command, folder, more).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && told.contains(words), "bureau {command}: {told}");
     };
     let path = backup.to_str().unwrap();
     let certificate = data.join("tls").join("current.pem");
@@ -111,13 +112,13 @@ fn a_restore_explains_itself_and_touches_nothing_that_it_should_not() {
     std::fs::set_permissions(&certificate, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     refused("backup", &data, &[data.join("inside").to_str().unwrap()], "inside the data folder");
     refused("restore", &data, &[path], "no whole backup");
-    run("backup", &data, &[path]);
+    said("backup", &data, &[path]);
     refused("backup", &data, &[path], "not empty");
     refused("restore", &data, &[path], "not empty");
     refused("backup", &folder.path().join("typo"), &[path], "there is no bureau in");
     let elsewhere = folder.path().join("elsewhere");
-    run("restore", &elsewhere, &[path]);
-    assert!(run("doctor", &elsewhere, &[]).contains("all is well"));
+    said("restore", &elsewhere, &[path]);
+    assert!(said("doctor", &elsewhere, &[]).contains("all is well"));
     let copy = elsewhere.join("tls").join("current.pem");
     assert_eq!(std::fs::read(&copy).unwrap(), b"what phones pin");
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&copy).unwrap().permissions());
@@ -129,7 +130,7 @@ fn a_restore_explains_itself_and_touches_nothing_that_it_should_not() {
     std::fs::write(&database, spoiled).unwrap();
     refused("restore", &folder.path().join("third"), &[path], "");
     assert!(!folder.path().join("third").exists(), "a damaged backup is not restored");
-    let given = run("settings", &elsewhere, &["--keep-days", "30", "--keep-free-mb", "0"]);
+    let given = said("settings", &elsewhere, &["--keep-days", "30", "--keep-free-mb", "0"]);
     assert!(given.contains("keep-days 30") && given.contains("keep-free-mb 0"), "{given}");
-    assert!(run("settings", &elsewhere, &[]).contains("keep-days 30"));
+    assert!(said("settings", &elsewhere, &[]).contains("keep-days 30"));
 }
