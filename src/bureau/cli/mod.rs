@@ -3,6 +3,7 @@
 
 mod serve;
 mod people;
+mod phones;
 mod export;
 mod qr;
 mod rotate;
@@ -24,6 +25,7 @@ use super::storage::accounts::Role;
 use super::storage::setup::Fresh;
 use super::storage::{DATABASE, StorageError};
 use super::{Bureau, CannotOpen};
+use crate::domain::id::DeviceId;
 
 /// 协管: the bureau that receives coordinators' records.
 #[derive(Parser)]
@@ -113,6 +115,14 @@ enum Command {
         #[arg(long)]
         ordinary_certificate: bool,
     },
+    /// List the phones: whose, since when, when one was last heard, which are withdrawn.
+    Phones {
+        #[command(flatten)]
+        data: Data,
+        /// Withdraw this phone, because it is lost or nobody uses it any more.
+        #[arg(long, value_name = "PHONE")]
+        withdraw: Option<DeviceId>,
+    },
     /// Write records, signed documents or photos into files; also while the bureau is served.
     Export {
         #[command(flatten)]
@@ -192,6 +202,7 @@ pub async fn run() -> ExitCode {
         Command::RotateCertificate { data, switch, anyway } => {
             rotate::run(&data.data, rotate::Asked { switch, anyway }).await
         }
+        Command::Phones { data, withdraw } => phones::run(&data.data, withdraw).await,
         Command::Demo { data } => sample::run(&data.data).await,
         Command::Adduser { data, name, role, township, password_stdin } => {
             people::add_user(&data.data, name, role, township, password_stdin).await

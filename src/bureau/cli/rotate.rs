@@ -3,12 +3,11 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 
 use super::super::Bureau;
 use super::super::self_signed::{CannotMake, SelfSigned};
-use super::super::storage::certificates::Behind;
-use super::{Sentence, open_existing, say};
+use super::{Sentence, open_existing, phones, say};
 use crate::domain::id::Digest;
 
 /// What is to be done.
@@ -39,10 +38,10 @@ async fn make_next(bureau: &Bureau, own: &SelfSigned) -> Result<(), Sentence> {
     let next = blocking(own, SelfSigned::make_next).await?;
     announce(bureau, own).await?;
     say(format_args!("next fingerprint: {next}"));
-    let (all, behind) = bureau.storage().phones_behind().await?;
-    say(format_args!("{} of {all} phones know it.", all - behind.len() as u64));
+    let (all, behind) = phones_behind(bureau).await?;
+    say(format_args!("{} of {all} phones know it.", all - behind.len()));
     for phone in &behind {
-        say(format_args!("not yet: {}", named(bureau, phone)));
+        say(format_args!("not yet: {phone}"));
     }
     say(
         "Phones hear of it when they next reach the bureau; this command tells again how many did. When all do, \
@@ -57,14 +56,14 @@ async fn switch(bureau: &Bureau, own: &SelfSigned, anyway: bool) -> Result<(), S
     }
     // In case the word was cut off after the next one was made.
     announce(bureau, own).await?;
-    let (all, behind) = bureau.storage().phones_behind().await?;
+    let (all, behind) = phones_behind(bureau).await?;
     if !behind.is_empty() && !anyway {
-        let names: Vec<String> = behind.iter().map(|phone| named(bureau, phone)).collect();
         return Err(Sentence::new(format!(
             "{} of {all} phones do not know the next certificate yet: {}. Nothing was changed. Wait until they were \
-             in touch, or switch with --anyway: then they keep their work and enrol once more by a new QR code",
+             in touch, withdraw those that nobody uses any more (bureau phones), or switch with --anyway: then they \
+             keep their work and enrol once more by a new QR code",
             behind.len(),
-            names.join("; ")
+            behind.join("; ")
         )));
     }
     blocking(own, SelfSigned::switch).await?;
@@ -103,11 +102,11 @@ async fn blocking<T: Send + 'static>(
     Ok(tokio::task::spawn_blocking(move || what(&own)).await??)
 }
 
-fn named(bureau: &Bureau, phone: &Behind) -> String {
-    let seen = phone.seen_ms.and_then(DateTime::from_timestamp_millis);
-    let seen = seen.map_or_else(
-        || "no record yet".to_owned(),
-        |seen| format!("last record {}", seen.with_timezone(&bureau.storage().zone()).format("%Y-%m-%d")),
-    );
-    format!("{}, {seen}, phone {}", phone.coordinator, phone.device)
+/// How many phones are in use, and which of them may not know the newest word.
+async fn phones_behind(bureau: &Bureau) -> Result<(usize, Vec<String>), Sentence> {
+    let mut phones = bureau.storage().phones().await?;
+    phones.retain(|phone| phone.revoked_ms.is_none());
+    let zone = bureau.storage().zone();
+    let behind = phones.iter().filter(|phone| !phone.knows_settings);
+    Ok((phones.len(), behind.map(|phone| phones::named(phone, zone)).collect()))
 }

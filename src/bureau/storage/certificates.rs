@@ -1,25 +1,14 @@
-//! The bureau's own certificate: what phones are told of it, and which of them have not heard it yet.
+//! The bureau's own certificate: what phones are told of it, and whether they have heard it.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::row::{json, uuid};
+use super::row::json;
 use super::setup::Identity;
 use super::{Storage, Stored};
 use crate::domain::id::{DeviceId, Digest};
 use crate::fault;
 use crate::wire::enrolment::Settings;
 use crate::wire::pins::Pins;
-
-/// A phone in use that has not confirmed the newest settings, and with them the newest word about certificates.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Behind {
-    /// The phone.
-    pub device: DeviceId,
-    /// Name of who enrolled on it last.
-    pub coordinator: String,
-    /// When a document last came from it, Unix milliseconds.
-    pub seen_ms: Option<i64>,
-}
 
 impl Storage {
     /// Tells phones from now on which certificates the bureau shows, the one in use first; `false` when they are told
@@ -37,24 +26,6 @@ impl Storage {
     pub async fn announced_certificates(&self) -> Stored<Option<Vec<Digest>>> {
         let identity = std::sync::Arc::clone(&self.identity);
         self.read(move |db| Ok(announced(&settings(db)?, &identity).map(|pins| pins.certificates))).await
-    }
-
-    /// How many phones are in use, and those of them that may not know the newest settings, by coordinator.
-    pub async fn phones_behind(&self) -> Stored<(u64, Vec<Behind>)> {
-        const BEHIND: &str = "select d.id, c.name, d.seen_ms from device d
-            join coordinator c on c.id = d.coordinator
-            where d.revoked_ms is null and d.heard < ? order by c.name, d.id";
-        self.read(|db| {
-            let count = "select count(*) from device where revoked_ms is null";
-            let all: i64 = db.query_row(count, [], |row| row.get(0))?;
-            let mut query = db.prepare(BEHIND)?;
-            let rows = query.query_map([newest(db)?], |row| {
-                let device = DeviceId(uuid(row, "id")?);
-                Ok(Behind { device, coordinator: row.get("name")?, seen_ms: row.get("seen_ms")? })
-            })?;
-            Ok((all.unsigned_abs(), rows.collect::<Result<_, _>>()?))
-        })
-        .await
     }
 
     /// Notes that a phone has the newest settings.
@@ -81,7 +52,7 @@ pub(super) fn confirms(db: &Connection, device: DeviceId, since: u64) -> Stored<
 }
 
 /// The sequence of the newest settings among the changes; 0 when they never changed.
-fn newest(db: &Connection) -> Stored<i64> {
+pub(super) fn newest(db: &Connection) -> Stored<i64> {
     const SELECT: &str =
         "select seq from change where kind = 'settings' and id = 'settings' and township = ''";
     Ok(db.prepare_cached(SELECT)?.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))

@@ -109,17 +109,6 @@ impl Storage {
             .await
     }
 
-    /// Withdraws a phone; `false` when there is none.
-    pub async fn revoke_device(&self, device: DeviceId, now_ms: i64) -> Stored<bool> {
-        self.write(move |db| {
-            let changed = db
-                .prepare_cached("update device set revoked_ms = ? where id = ?")?
-                .execute(params![now_ms, device.0.as_bytes()])?;
-            Ok(changed == 1)
-        })
-        .await
-    }
-
     /// Keeps a phone's database key, sealed to the bureau.
     pub async fn put_rescue_key(&self, device: DeviceId, sealed: String) -> Stored<()> {
         self.write(move |db| {

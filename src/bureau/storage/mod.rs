@@ -20,6 +20,7 @@ pub mod export;
 pub mod seed;
 pub mod backup;
 pub mod certificates;
+pub mod phones;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -19,3 +19,4 @@ mod intake;
 mod full;
 mod export;
 mod decisions;
+mod phones;
