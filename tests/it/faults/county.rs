@@ -58,6 +58,16 @@ impl Assured {
         self.finished.len()
     }
 
+    /// How many answers, photos and ends of visits it was assured of.
+    pub(super) fn count(&self) -> usize {
+        self.answers.len() + self.photos.len() + self.finished.len()
+    }
+
+    /// Whether the visit that was finished last is proven complete.
+    pub(super) fn is_last_complete(&self) -> bool {
+        self.finished.last().is_some_and(|(_, digest)| self.complete.contains(digest))
+    }
+
     fn hear(&mut self, line: &str) {
         let words: Vec<&str> = line.split(' ').collect();
         match words.as_slice() {

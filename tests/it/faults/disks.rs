@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+
 use super::county::County;
 use super::tally::{Tally, long, seed};
 use super::walker::Walker;
@@ -26,8 +29,8 @@ fn seen_by(pid: u32, folder: &Path) -> PathBuf {
     PathBuf::from(format!("/proc/{pid}/root{}", folder.display()))
 }
 
-/// Takes all room there is, to the last byte.
-fn fill(folder: &Path) -> PathBuf {
+/// Takes all room there is but so many bytes.
+fn fill(folder: &Path, but: u64) -> PathBuf {
     let ballast = folder.join("ballast");
     let mut room = 1 << 22;
     while room > 0 {
@@ -36,13 +39,21 @@ fn fill(folder: &Path) -> PathBuf {
             room /= 2;
         }
     }
+    let file = OpenOptions::new().write(true).open(&ballast).unwrap();
+    file.set_len(file.metadata().unwrap().len().saturating_sub(but)).unwrap();
     ballast
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_phone_keeps_what_it_was_given_and_goes_on_once_there_is_room() {
-    let mut tally = Tally::new("phone's disk full", seed());
-    for _ in 0..if long() { 20 } else { 1 } {
+    let seed = seed();
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut tally = Tally::new("phone's disk full", seed);
+    let rounds = if long() { 200 } else { 1 };
+    let mut tries = 0;
+    while tally.rounds < rounds {
+        tries += 1;
+        assert!(tries < 5 + 2 * rounds, "the disk was full in {} rounds only", tally.rounds);
         let mut county = County::new().await;
         county.serve(None);
         let mut phone = county.phone().await;
@@ -50,32 +61,43 @@ async fn a_full_phone_keeps_what_it_was_given_and_goes_on_once_there_is_room() {
         let folder = phone.errand.folder.clone();
         phone.errand.visits = 2;
         let walker = Walker::start_in(&phone.errand, None, &on_small_disk(&folder, "12m", ""));
-        let (mut ballast, mut over) = (None, false);
+        // From a random moment on there is a random room, and what is left of it is taken a little later.
+        let (begin, room) = (rng.gen_range(0..40), rng.gen_range(0..60_000));
+        let (mut begun, mut over): (Option<Instant>, bool) = (None, false);
         let ended = county
             .walk_with(&mut phone, walker, |_, walker, assured| {
-                if assured.enrolled && ballast.is_none() && !over {
-                    ballast = Some(fill(&seen_by(walker.pid(), &folder)));
-                }
-                if assured.was_full
-                    && let Some(ballast) = ballast.take()
-                {
-                    std::fs::remove_file(ballast).unwrap();
-                    over = true;
+                let seen = seen_by(walker.pid(), &folder);
+                match begun {
+                    _ if over => {}
+                    // Full while it was at work, or when nothing is left to do but to keep what the bureau says.
+                    Some(at) if assured.was_full || at.elapsed() > Duration::from_secs(4) => {
+                        std::fs::remove_file(seen.join("ballast")).unwrap();
+                        over = true;
+                    }
+                    Some(at) if at.elapsed() > Duration::from_millis(100) => drop(fill(&seen, 0)),
+                    None if assured.enrolled && assured.count() >= begin => {
+                        fill(&seen, room);
+                        begun = Some(Instant::now());
+                    }
+                    _ => {}
                 }
             })
             .await;
-        assert!(over && ended.phone == 0, "the disk was never full");
+        assert_eq!(ended.phone, 0, "the phone ended over it");
         tally.sent += county.link.bytes_up();
         county.check(&phone, &mut tally).await;
-        tally.rounds += 1;
+        // Once in a while everything is done before the room is gone.
+        tally.rounds += u64::from(over);
     }
     tally.end();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_bureau_refuses_for_a_while_and_then_everything_arrives() {
-    let mut tally = Tally::new("bureau's disk full", seed());
-    for _ in 0..if long() { 20 } else { 1 } {
+    let seed = seed();
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut tally = Tally::new("bureau's disk full", seed);
+    for _ in 0..if long() { 200 } else { 1 } {
         let mut county = County::new().await;
         let mut phone = county.phone().await;
         let (prepared, disk) = (county.data(), county.folder.path().join("disk"));
@@ -87,15 +109,16 @@ async fn a_full_bureau_refuses_for_a_while_and_then_everything_arrives() {
         county.serve_by(command);
         let seen = seen_by(county.serving.as_ref().unwrap().pid(), &disk);
         county.walk(&mut phone, 1, None).await;
-        let ballast = fill(&seen);
+        let ballast = fill(&seen, rng.gen_range(0..8_000));
         let began = Instant::now();
         phone.errand.visits += 1;
         let walker = Walker::start(&phone.errand, None);
         let mut full = true;
         let ended = county
             .walk_with(&mut phone, walker, |_, _, assured| {
-                // Everything was made long before, and nothing of it could be taken.
+                // Everything was made long before; what room there was is not enough for its photos.
                 if full && assured.finished_visits() > 1 && began.elapsed() > Duration::from_secs(4) {
+                    assert!(!assured.is_last_complete(), "the disk was not full");
                     std::fs::remove_file(&ballast).unwrap();
                     full = false;
                 }

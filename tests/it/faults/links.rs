@@ -165,7 +165,7 @@ async fn stalls_resets_lost_answers_and_portals_lose_nothing() {
 async fn eight_twins_of_a_phone_that_send_at_once_leave_one_of_everything() {
     let seed = seed();
     let mut tally = Tally::new("eight twins at once", seed);
-    for _ in 0..if long() { 40 } else { 3 } {
+    for _ in 0..if long() { 200 } else { 3 } {
         let mut office = Office::new().await;
         let digest = office.finish(&[SMALL, (40_000, 90_000)]);
         let before = office.link.bytes_up();
