@@ -90,7 +90,7 @@ async fn a_slow_export_is_of_one_moment_and_lets_the_log_be_folded_in_while_reco
     export.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert!(export.wait().unwrap().success(), "{said}");
     assert!(said.contains("exported 60 documents up to sequence 120"), "{said}");
-    assert_eq!(digests(&(first + &rest)), before.iter().map(|visit| visit.sealed.digest()).collect());
+    assert_eq!(digests(&(first + rest.as_str())), before.iter().map(|visit| visit.sealed.digest()).collect());
 }
 
 #[tokio::test]
