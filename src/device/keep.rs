@@ -15,8 +15,8 @@ use crate::domain::seal::PublicKey;
 use crate::fault;
 use crate::store::Store;
 use crate::store::record::SentOriginal;
-use crate::sync::HEARD;
 use crate::sync::worker::Standing;
+use crate::sync::{HEARD, PROOFS_DOUBTED};
 use crate::wire::enrolment::Settings;
 use crate::wire::receipt::{Receipt, ReceiptKind, SignedReceipt};
 
@@ -43,6 +43,10 @@ pub(super) fn going(inner: &Inner, store: &Store) -> Result<Going, Error> {
     let kept = store.setting(enrol::SETTINGS)?.and_then(|text| serde_json::from_str::<Settings>(&text).ok());
     let settings = kept.unwrap_or(profile.enrolled.settings);
     let keeping = Keeping { days: settings.keep_days, floor_bytes: floor_bytes(&settings) };
+    if store.setting(PROOFS_DOUBTED)?.is_some() {
+        // The bureau may have lost what these originals alone still show.
+        return Ok(Going { settings: Some(settings), free_bytes, ..Going::default() });
+    }
     let heard_ms = store.setting(HEARD)?.and_then(|text| text.parse().ok());
     let held = inner.photos.list()?;
     let mut sent: BTreeMap<PhotoId, Vec<SentOriginal>> = BTreeMap::new();

@@ -19,4 +19,4 @@ mod task;
 mod trust;
 mod upload;
 
-pub use pull::HEARD;
+pub use pull::{HEARD, PROOFS_DOUBTED};

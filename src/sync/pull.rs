@@ -1,12 +1,11 @@
 //! What the bureau tells: changes, the clock, receipts; and, when its data was restored, what it lost.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::client::CallError;
 use super::desk::Halt;
 use super::lane::Lane;
 use super::receipts;
-use crate::domain::checklist::Checklist;
 use crate::domain::id::{Digest, Epoch};
 use crate::store::Store;
 use crate::store::error::Error;
@@ -24,6 +23,8 @@ const RECEIPTS: &str = "receipts_since";
 const SETTINGS: &str = "settings";
 /// The bureau's clock when it was last heard, Unix milliseconds: what ages on the phone are counted by.
 pub const HEARD: &str = "bureau_now_ms";
+/// Present while it is looked for what the bureau has lost.
+pub const PROOFS_DOUBTED: &str = "proofs_doubted";
 
 impl Lane {
     /// Asks for changes and receipts; `true` when a record still waits for its proof of completeness.
@@ -158,26 +159,34 @@ impl Lane {
     }
 
     /// Looks for what the bureau does not hold although it gave a receipt for it: its data was restored, or its disk
-    /// lost a file. Exactly that is queued again. Made anew from the beginning if it breaks off.
+    /// lost a file. Exactly that is queued again. Made anew from the beginning if it breaks off; until it has come to
+    /// its end no receipt is proof enough to remove an original here.
     async fn find_lost(&self) -> Result<(), Halt> {
+        self.desk.store(|store| store.put_setting(PROOFS_DOUBTED, Some("true"))).await?;
         let (held, _) = self.receipts_since(0).await?;
         let bureau = self.desk.parts.bureau;
         let believed = self.desk.store(move |store| store.believed(bureau)).await?;
-        let complete: HashSet<Digest> =
-            believed.iter().filter(|(_, complete)| *complete).map(|(document, _)| *document).collect();
-        for document in
-            believed.into_iter().filter_map(|(document, complete)| (!complete).then_some(document))
-        {
+        // What each document has of its own receipt and of the one that says `complete`.
+        let mut proofs: BTreeMap<Digest, (bool, bool)> = BTreeMap::new();
+        for (document, complete) in believed {
+            let (own, whole) = proofs.entry(document).or_default();
+            *(if complete { whole } else { own }) = true;
+        }
+        for (document, (own, whole)) in proofs {
             match held.get(&document) {
+                Some(_) if !own => {
+                    tracing::warn!(%document, "a document's own receipt never came; it is asked for again");
+                    self.desk.change(move |store| store.queue_again(document)).await?;
+                }
                 None => {
                     tracing::warn!(%document, "the bureau has lost a document; it is sent again");
                     self.desk.change(move |store| store.queue_again(document)).await?;
                 }
-                Some(false) if complete.contains(&document) => self.find_lost_blobs(document).await?,
+                Some(false) if whole => self.find_lost_blobs(document).await?,
                 Some(_) => {}
             }
         }
-        Ok(())
+        self.desk.store(|store| store.put_setting(PROOFS_DOUBTED, None)).await
     }
 
     /// The bureau has the document and not all of its photos: a question for each costs less than the document. Where
@@ -195,9 +204,13 @@ impl Lane {
     }
 }
 
-/// Receipts for records that this phone has not (any more) are nobody's loss.
+/// Receipts for records that this phone has not (any more) are nobody's loss. A document that still waits to be sent
+/// gets both of its receipts in answer to that: the one that says `complete` alone would end its row, and nobody would
+/// ask for the other again.
 fn keep_all(store: &mut Store, kept: &[KeptReceipt], last: u64) -> Result<(), Error> {
-    for receipt in kept {
+    let waiting: HashSet<Digest> =
+        store.outbox()?.into_iter().filter(|row| row.blob.is_none()).map(|row| row.document).collect();
+    for receipt in kept.iter().filter(|receipt| !waiting.contains(&receipt.document)) {
         match store.put_receipt(receipt) {
             Err(Error::NotFound) => {}
             put => put?,
@@ -215,15 +228,12 @@ fn json(value: &impl serde::Serialize) -> Result<String, Halt> {
     Ok(serde_json::to_string(value).map_err(Error::from)?)
 }
 
-/// In the store's words; what this version does not understand, or could not use, is passed over.
+/// In the store's words; what this version does not understand is passed over, and pulled again by the next one.
 fn known(change: &Change) -> Option<site::Change> {
     Some(match change.known()? {
         Known::Site(site) => site::Change::Site(site),
         Known::SiteGone(id) => site::Change::SiteGone(id),
-        Known::Checklist { text, .. } => {
-            Checklist::parse(text.as_bytes()).ok()?;
-            site::Change::Checklist(text)
-        }
+        Known::Checklist { text, .. } => site::Change::Checklist(text),
         Known::Review(review) => site::Change::Review(review),
         Known::ReviewGone(id) => site::Change::ReviewGone(id),
         Known::ChecklistGone(hash) => site::Change::ChecklistGone(hash),

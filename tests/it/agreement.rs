@@ -3,16 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
 
 use uuid::Uuid;
-use xieguan::domain::id::{Epoch, SiteId};
+use xieguan::domain::id::{Digest, Epoch, SiteId};
 use xieguan::domain::site::{Site, Township};
 use xieguan::store::outbox::OutboxKind;
 use xieguan::store::record::KeptReceipt;
 use xieguan::sync::worker::Worker;
+use xieguan::wire::api::BureauApi as _;
 use xieguan::wire::changes::Change;
 
 use crate::support::odd_bureau::OddBureau;
 use crate::support::phone::{Phone, until};
 use crate::support::records;
+use crate::support::trouble::{Mode, Trouble};
 
 /// A phone with one record that the bureau has, and the worker that brought it there.
 struct Delivered {
@@ -160,6 +162,56 @@ async fn what_cannot_be_mended_is_looked_into_once_and_a_receipt_that_fell_stays
         KeptReceipt { document: record.digest, complete: true, envelope: first.replace("2026-", "2027-") };
     delivered.phone.store().put_receipt(&kept).unwrap();
     assert_eq!(delivered.phone.store().old_receipts(record.digest).unwrap(), [first]);
+}
+
+/// A document that brings no photos is complete at once, so that both its receipts are in one answer.
+#[tokio::test]
+async fn a_document_whose_answer_was_lost_gets_both_receipts_also_when_the_list_has_one_of_them_first() {
+    let delivered = Delivered::new().await;
+    let link = Trouble::to(delivered.bureau.address).await;
+    drop(delivered.worker);
+    let (bureau, phone) = (delivered.bureau, delivered.phone);
+    let worker = phone.worker(Phone::client(&link.url(), &bureau.enrolment()), &bureau.enrolment());
+    until(&worker, |standing| standing.idle).await;
+    let (digest, _) = phone.finish(bureau.id, &[]);
+    link.set(Mode::LoseAnswers);
+    worker.wake();
+    let waited = until(&worker, |standing| standing.waiting.is_some() && !standing.is_sending());
+    assert!(waited.await.waiting.is_some() && bureau.held().documents.contains_key(&digest));
+    link.set(Mode::Pass);
+    let delivered = Delivered { bureau, phone, worker };
+    delivered.compares().await;
+    delivered.phone.retry(&delivered.worker);
+    delivered.until(|d| has_both(d, digest)).await;
+}
+
+fn has_both(delivered: &Delivered, digest: Digest) -> bool {
+    let rows = delivered.phone.store().documents().unwrap();
+    let row = rows.iter().find(|row| row.digest == digest).unwrap();
+    row.record_receipt.is_some()
+        && row.complete_receipt.is_some()
+        && delivered.phone.store().outbox().unwrap().is_empty()
+}
+
+#[tokio::test]
+async fn a_phone_that_kept_only_the_later_receipt_of_a_document_gets_the_other_too() {
+    let delivered = Delivered::new().await;
+    let Delivered { bureau, phone, worker } = delivered;
+    worker.stop().await;
+    let (digest, _) = phone.finish(bureau.id, &[]);
+    let row = phone.store().documents().unwrap().into_iter().find(|row| row.digest == digest).unwrap();
+    let envelope = phone.store().envelope(row.id, row.revision).unwrap().unwrap();
+    let client = Phone::client(&format!("http://{}", bureau.address), &bureau.enrolment());
+    let sealed = serde_json::from_str(&envelope).unwrap();
+    let stored = client.put_document(row.name(), &sealed).await.unwrap();
+    let envelope = serde_json::to_string(&stored.complete.unwrap()).unwrap();
+    let kept = KeptReceipt { document: digest, complete: true, envelope };
+    phone.store().put_receipt(&kept).unwrap();
+    assert!(phone.store().outbox().unwrap().is_empty(), "as an older version left it");
+
+    let worker = phone.worker(client, &bureau.enrolment());
+    let delivered = Delivered { bureau, phone, worker };
+    delivered.until(|d| has_both(d, digest)).await;
 }
 
 fn site(n: u128) -> Site {

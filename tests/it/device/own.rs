@@ -11,6 +11,7 @@ use xieguan::domain::inspection::{Coordinator, PhotoSource};
 use xieguan::domain::seal::public_key;
 use xieguan::domain::text::Language;
 use xieguan::store::record::KeptReceipt;
+use xieguan::sync::{HEARD, PROOFS_DOUBTED};
 use xieguan::wire::receipt::{Receipt, ReceiptKind};
 
 use super::{Phone, fill, picture, profile, visit};
@@ -97,7 +98,7 @@ async fn only_originals_that_a_verified_receipt_calls_complete_for_long_are_ever
     let heard = crate::support::records::moment().timestamp_millis().to_string();
     phone.seed(|store| {
         store.put_setting("profile", Some(&text)).unwrap();
-        store.put_setting(xieguan::sync::HEARD, Some(&heard)).unwrap();
+        store.put_setting(HEARD, Some(&heard)).unwrap();
     });
     let device = phone.start().await;
     let id = visit(&device).await;
@@ -142,6 +143,10 @@ async fn only_originals_that_a_verified_receipt_calls_complete_for_long_are_ever
     assert_eq!(freed_with(None).await, 0, "only the phone's clock says that it is old");
     phone.clock.turn(-400 * 24 * 3600);
     assert_eq!(freed_with(Some(receipt(400, &SigningKey::from_bytes(&[6; 32])))).await, 0, "somebody else's");
+    let doubted = async |value| phone.seed(|store| store.put_setting(PROOFS_DOUBTED, value).unwrap());
+    doubted(Some("true")).await;
+    assert_eq!(freed_with(Some(receipt(400, &bureau))).await, 0, "the bureau may have lost it");
+    doubted(None).await;
     assert_eq!(freed_with(Some(receipt(400, &bureau))).await, photo.original_bytes);
     assert_eq!(freed_with(None).await, 0, "once");
     let device = phone.start().await;
