@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::network::RESCUE_KEY_DUE;
+use super::network::{RESCUE_KEY_DUE, to_the_end};
 use super::{Device, EnrolError, Error, Inner, NoTicket, hands};
 use crate::domain::id::Digest;
 use crate::domain::seal::{Purpose, public_key, sign};
@@ -12,7 +12,7 @@ use crate::fault;
 use crate::media::qr;
 use crate::store::Store;
 use crate::sync::client::Client;
-use crate::sync::pins;
+use crate::sync::{PROOFS_DOUBTED, pins};
 use crate::wire::api::BureauApi as _;
 use crate::wire::enrolment::{EnrolRequest, Enrolled, Settings};
 use crate::wire::sidecar::sealing_public_key;
@@ -25,7 +25,7 @@ pub(super) const SETTINGS: &str = "settings";
 /// How far the bureau's changes were read; written by the store with each page.
 pub(super) const CURSOR: &str = "cursor";
 /// What else the worker remembers of one bureau: in which life of its data, up to which receipt.
-const OF_BUREAU: [&str; 2] = ["epoch", "receipts_since"];
+const OF_BUREAU: [&str; 3] = ["epoch", "receipts_since", PROOFS_DOUBTED];
 /// How long an enrolment waits for sites and checklists; they come later if they are slow.
 const FIRST_PULL: Duration = Duration::from_secs(15);
 
@@ -109,8 +109,20 @@ impl Device {
         code: &str,
         certificate: Option<Digest>,
     ) -> Result<Profile, Error> {
-        let _one_at_a_time = self.inner.enrolling.lock().await;
+        let (device, code) = (self.clone(), code.to_owned());
         let address = address.trim().trim_end_matches('/').to_owned();
+        let profile = to_the_end(async move { device.enrol_once(address, &code, certificate).await }).await?;
+        self.first_pull().await?;
+        Ok(profile)
+    }
+
+    async fn enrol_once(
+        &self,
+        address: String,
+        code: &str,
+        certificate: Option<Digest>,
+    ) -> Result<Profile, Error> {
+        let _one_at_a_time = self.inner.enrolling.lock().await;
         let before = self.profile().await?.filter(|before| before.address == address);
         let pins = match certificate {
             Some(certificate) => vec![certificate],
@@ -124,15 +136,12 @@ impl Device {
         fault::point("phone.enrol.answered");
         let profile = Profile { address, enrolled, pins };
         self.stop_worker().await;
-        let new = profile.clone();
-        let kept = self.write(move |_, store| keep(store, &new)).await;
-        if let (Err(_), Ok(Some(old))) = (&kept, self.profile().await) {
-            self.start_worker(&old);
+        let kept = self.write(move |_, store| keep(store, profile)).await;
+        // The new enrolment, or after a failure the old one.
+        if let Ok(Some(profile)) = self.profile().await {
+            self.start_worker(&profile);
         }
-        kept?;
-        self.start_worker(&profile);
-        self.first_pull().await?;
-        Ok(profile)
+        kept
     }
 
     /// Waits until the first page of changes is here, the worker has to wait itself, or the time is up.
@@ -167,23 +176,28 @@ fn request(inner: &Inner, code: &str) -> EnrolRequest {
     }
 }
 
-/// Stores the enrolment; unsent work for another bureau forbids it.
-fn keep(store: &mut Store, profile: &Profile) -> Result<(), Error> {
+/// Stores the enrolment; unsent work for another bureau forbids it. Gives it as it is now.
+fn keep(store: &mut Store, profile: Profile) -> Result<Profile, Error> {
     let old = kept_profile(store)?.map(|old| old.enrolled);
-    let elsewhere = old.is_some_and(|old| old.bureau.id != profile.enrolled.bureau.id);
+    let elsewhere = old.as_ref().is_some_and(|old| old.bureau.id != profile.enrolled.bureau.id);
     if elsewhere && has_unsent_work(store)? {
         return Err(EnrolError::UnsentWork.into());
     }
     let mut also = vec![(RESCUE_KEY_DUE, Some("true".to_owned()))];
-    if pins::pinned(store)? != profile.pins {
+    let pinned = pins::pinned(store)?;
+    // The bureau may have told of its next certificate, and believes that this phone knows it.
+    let known = !profile.pins.is_empty() && profile.pins.iter().all(|pin| pinned.contains(pin));
+    if elsewhere || !(known || profile.pins == pinned) {
         also.push(pins::setting(profile.pins.clone())?);
     }
     if elsewhere {
         // Another bureau's epoch would look like a restored bureau, and it would be shown the first one's records.
         also.extend(OF_BUREAU.map(|name| (name, None)));
-        return hands::begin_anew(store, profile, also);
+        hands::begin_anew(store, &profile, also)?;
+    } else {
+        hands::take_over(store, &profile, also)?;
     }
-    hands::take_over(store, profile, also)
+    Ok(Profile { pins: pins::pinned(store)?, ..profile })
 }
 
 /// Drafts count: they are about that bureau's sites.

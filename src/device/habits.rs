@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
+use super::network::to_the_end;
 use super::{Device, Error};
 use crate::domain::text::Language;
 use crate::store::Store;
@@ -74,30 +75,39 @@ impl Device {
 
     /// Records that the coordinator agreed to the notice of this version, now.
     pub async fn consent(&self) -> Result<Consent, Error> {
-        let consent = self
-            .write(|inner, store| {
-                let consent = Consent { version: NOTICE_VERSION.to_owned(), at: inner.clock.now() };
-                put(store, CONSENT, &consent)?;
-                store.put_setting(WITHDRAWN, None)?;
-                Ok(consent)
-            })
-            .await?;
-        if let Some(profile) = self.profile().await?.filter(|_| self.client().is_err()) {
-            self.start_worker(&profile);
-        }
-        Ok(consent)
+        let device = self.clone();
+        to_the_end(async move {
+            let consent = device
+                .write(|inner, store| {
+                    let consent = Consent { version: NOTICE_VERSION.to_owned(), at: inner.clock.now() };
+                    put(store, CONSENT, &consent)?;
+                    store.put_setting(WITHDRAWN, None)?;
+                    Ok(consent)
+                })
+                .await?;
+            if let Some(profile) = device.profile().await?.filter(|_| device.client().is_err()) {
+                device.start_worker(&profile);
+            }
+            Ok(consent)
+        })
+        .await
     }
 
     /// Takes the consent back: nothing is sent and nothing is asked of the phone until it is given again. What was
     /// not sent stays.
     pub async fn withdraw_consent(&self) -> Result<(), Error> {
-        self.write(|_, store| {
-            store.put_setting(WITHDRAWN, Some("true"))?;
-            Ok(store.put_setting(CONSENT, None)?)
+        let device = self.clone();
+        to_the_end(async move {
+            device
+                .write(|_, store| {
+                    store.put_setting(WITHDRAWN, Some("true"))?;
+                    Ok(store.put_setting(CONSENT, None)?)
+                })
+                .await?;
+            device.stop_worker().await;
+            Ok(())
         })
-        .await?;
-        self.stop_worker().await;
-        Ok(())
+        .await
     }
 
     /// Remembers the looks.

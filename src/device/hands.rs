@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::enrol::{CURSOR, PROFILE, Profile, SETTINGS, kept_profile};
-use super::visit::{is_anothers, worker_of};
+use super::network::to_the_end;
+use super::visit::{APP_VERSION, is_anothers, worker_of};
 use super::{Device, EnrolError, Error};
 use crate::domain::id::CoordinatorId;
 use crate::domain::inspection::Coordinator;
@@ -15,6 +16,9 @@ use crate::store::hands::Handover;
 
 /// The others' enrolments, a setting of the store.
 const ASIDE: &str = "profiles_aside";
+
+/// Which version of the app pulled what is here.
+const PULLED_BY: &str = "pulled_by";
 
 /// Somebody enrolled on this phone who does not work on it now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,15 +80,19 @@ impl Device {
     /// # Errors
     /// [`EnrolError::Stranger`] when they are not enrolled here; then nothing changed.
     pub async fn hand_over(&self, to: CoordinatorId) -> Result<Profile, Error> {
-        let _one_at_a_time = self.inner.enrolling.lock().await;
-        self.stop_worker().await;
-        let handed = self.write(move |_, store| hand_over(store, to)).await;
-        // Whoever has the phone now, also after a failure.
-        if let Some(profile) = self.profile().await? {
-            self.start_worker(&profile);
-            self.with_worker(|worker| worker.wake())?;
-        }
-        handed
+        let device = self.clone();
+        to_the_end(async move {
+            let _one_at_a_time = device.inner.enrolling.lock().await;
+            device.stop_worker().await;
+            let handed = device.write(move |_, store| hand_over(store, to)).await;
+            // Whoever has the phone now, also after a failure.
+            if let Some(profile) = device.profile().await? {
+                device.start_worker(&profile);
+                device.with_worker(|worker| worker.wake())?;
+            }
+            handed
+        })
+        .await
     }
 }
 
@@ -95,7 +103,7 @@ fn hand_over(store: &mut Store, to: CoordinatorId) -> Result<Profile, Error> {
     let next = others.swap_remove(place);
     others.extend(current(store)?);
     let profile = next.profile.clone();
-    hand(store, next, others, Vec::new())?;
+    hand(store, next, others, Vec::new(), false)?;
     Ok(profile)
 }
 
@@ -109,7 +117,7 @@ pub(super) fn take_over(
     let mut others = kept(store)?;
     others.extend(current(store)?);
     others.retain(|aside| aside.profile.enrolled.coordinator.id != profile.enrolled.coordinator.id);
-    hand(store, new(profile)?, others, also)
+    hand(store, new(profile)?, others, also, false)
 }
 
 /// The same for the first enrolment at another bureau: nothing that was pulled before is shown any more, and nobody
@@ -119,10 +127,23 @@ pub(super) fn begin_anew(
     profile: &Profile,
     also: Vec<(&'static str, Option<String>)>,
 ) -> Result<(), Error> {
-    // A township may have the same code at both. A crash after this step leaves the old enrolment, which pulls
-    // everything again.
-    store.hand_over(&Handover { settings: vec![(CURSOR, None)], ..Handover::default() })?;
-    hand(store, new(profile)?, Vec::new(), also)
+    hand(store, new(profile)?, Vec::new(), also, true)
+}
+
+/// Another version of the app may read what this phone has passed over: after an update everything is pulled again, for
+/// everybody who works on it.
+pub(super) fn pull_again_after_update(store: &mut Store) -> Result<(), Error> {
+    if store.setting(PULLED_BY)?.as_deref() == Some(APP_VERSION) {
+        return Ok(());
+    }
+    let mut others = kept(store)?;
+    if !others.is_empty() {
+        others.iter_mut().for_each(|aside| aside.cursor = None);
+        store.put_setting(ASIDE, Some(&json(&others)?))?;
+    }
+    store.put_setting(CURSOR, None)?;
+    // Last: cut off before this, it is all done once more.
+    Ok(store.put_setting(PULLED_BY, Some(APP_VERSION))?)
 }
 
 fn new(profile: &Profile) -> Result<Aside, Error> {
@@ -135,6 +156,7 @@ fn hand(
     next: Aside,
     others: Vec<Aside>,
     also: Vec<(&'static str, Option<String>)>,
+    forget_sites: bool,
 ) -> Result<(), Error> {
     let codes = |profile: &Profile| {
         profile.enrolled.townships.iter().map(|township| township.code.clone()).collect::<Vec<_>>()
@@ -146,6 +168,7 @@ fn hand(
     settings.push((PROFILE, Some(json(&next.profile)?)));
     let handover = Handover {
         settings,
+        forget_sites,
         mine: codes(&next.profile),
         others: others.iter().flat_map(|aside| codes(&aside.profile)).collect(),
     };

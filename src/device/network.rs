@@ -12,7 +12,7 @@ use super::enrol::Profile;
 use super::{Device, Error, Inner, keep, locked};
 use crate::store::Store;
 use crate::sync::client::Client;
-use crate::sync::worker::{Parts, Standing, Worker};
+use crate::sync::worker::{Ended, Parts, Standing, Worker};
 use crate::wire::api::BureauApi as _;
 use crate::wire::enrolment::RescueKey;
 use crate::wire::sidecar;
@@ -92,9 +92,9 @@ impl Device {
             now_ms: Arc::new(move || clock.now_ms()),
         };
         let worker = Worker::start_as(parts, link.decided.paused, link.allows());
-        let copying = copy_standing(worker.standing(), self.inner.standing.clone(), self.inner.store.clone());
-        let rescue =
-            send_rescue_key(client.clone(), self.inner.store.clone(), sealed_key(&self.inner, profile));
+        let notes = Notes { store: self.inner.store.clone(), ended: worker.ended() };
+        let copying = copy_standing(worker.standing(), self.inner.standing.clone(), notes.clone());
+        let rescue = send_rescue_key(client.clone(), notes, sealed_key(&self.inner, profile));
         // A weak hand: the device owns the worker and with it this task.
         let keeping = keep::keep_room(Arc::downgrade(&self.inner), worker.standing());
         let _aside = Aside([tokio::spawn(copying), tokio::spawn(rescue), tokio::spawn(keeping)]);
@@ -125,6 +125,14 @@ impl Device {
     }
 }
 
+/// Does something to its end, also when whoever asked for it has gone: a screen that is left drops what it waits for, and
+/// a worker stopped by halves would never be started again.
+pub(super) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::spawn(work).await.map_err(|error| Error::Broken(error.to_string()))?
+}
+
 /// Milliseconds to whole seconds, to the nearest.
 fn rounded_s(ms: i64) -> i64 {
     ms.saturating_add(500).div_euclid(1000)
@@ -139,11 +147,7 @@ pub(super) fn offset_s(inner: &Inner, store: &Store) -> Result<Option<i64>, Erro
 }
 
 /// Ends with the worker.
-async fn copy_standing(
-    mut from: watch::Receiver<Standing>,
-    to: Arc<watch::Sender<Standing>>,
-    store: Arc<Mutex<Store>>,
-) {
+async fn copy_standing(mut from: watch::Receiver<Standing>, to: Arc<watch::Sender<Standing>>, notes: Notes) {
     let mut kept = None;
     loop {
         let standing = from.borrow_and_update().clone();
@@ -151,7 +155,7 @@ async fn copy_standing(
         to.send_replace(standing);
         if offset.is_some() && offset != kept {
             kept = offset;
-            put_setting(store.clone(), OFFSET, offset.map(|seconds| seconds.to_string())).await;
+            notes.put(OFFSET, offset.map(|seconds| seconds.to_string())).await;
         }
         if from.changed().await.is_err() {
             return;
@@ -166,25 +170,41 @@ fn sealed_key(inner: &Inner, profile: &Profile) -> Option<RescueKey> {
 }
 
 /// Sends the sealed database key if the bureau still lacks it; what fails is tried again at the next start.
-async fn send_rescue_key(client: Client, store: Arc<Mutex<Store>>, key: Option<RescueKey>) {
-    let asked = store.clone();
+async fn send_rescue_key(client: Client, notes: Notes, key: Option<RescueKey>) {
+    let asked = notes.store.clone();
     let due = tokio::task::spawn_blocking(move || {
         locked(&asked).is_ok_and(|store| matches!(store.setting(RESCUE_KEY_DUE), Ok(Some(_))))
     });
     let (Ok(true), Some(key)) = (due.await, key) else { return };
     match client.put_rescue_key(&key).await {
-        Ok(()) => put_setting(store, RESCUE_KEY_DUE, None).await,
+        Ok(()) => notes.put(RESCUE_KEY_DUE, None).await,
         Err(error) => tracing::warn!(%error, "the rescue key was not taken; tried again at the next start"),
     }
 }
 
-/// A setting that nobody waits for; a failure is logged.
-async fn put_setting(store: Arc<Mutex<Store>>, name: &'static str, value: Option<String>) {
-    let put = move || locked(&store)?.put_setting(name, value.as_deref()).map_err(Error::from);
-    match tokio::task::spawn_blocking(put).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, name, "a setting was not kept"),
-        Err(error) => tracing::warn!(%error, name, "a setting was not kept"),
+/// Where what happens beside a worker is noted, as long as that worker is the phone's.
+#[derive(Clone)]
+struct Notes {
+    store: Arc<Mutex<Store>>,
+    ended: Ended,
+}
+
+impl Notes {
+    /// A setting that nobody waits for; a failure is logged.
+    async fn put(&self, name: &'static str, value: Option<String>) {
+        let Self { store, ended } = self.clone();
+        let put = move || {
+            let mut store = locked(&store)?;
+            match ended.is_set() {
+                true => Ok(()),
+                false => store.put_setting(name, value.as_deref()).map_err(Error::from),
+            }
+        };
+        match tokio::task::spawn_blocking(put).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, name, "a setting was not kept"),
+            Err(error) => tracing::warn!(%error, name, "a setting was not kept"),
+        }
     }
 }
 

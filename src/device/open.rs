@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::enrol::{self, Profile};
 use super::vault::Secrets;
-use super::{Inner, OpenError, Setup, habits, sending};
+use super::{Error, Inner, OpenError, Setup, habits, hands, sending};
 use crate::domain::checklist::SHIPPED;
 use crate::fault;
 use crate::media::folder::{self, SealedFolder};
@@ -31,7 +31,8 @@ pub(super) fn open(setup: Setup) -> Result<(Inner, Option<Profile>), OpenError> 
     let mut store = open_store(&folder, &secrets)?;
     let photos = SealedFolder::open(folder.join(PHOTOS), secrets.photo_key).map_err(photos_closed)?;
     store.put_checklists(SHIPPED).map_err(store_broken)?;
-    let profile = enrol::kept_profile(&store).map_err(|error| OpenError::Folder(io::Error::other(error)))?;
+    hands::pull_again_after_update(&mut store).map_err(device_broken)?;
+    let profile = enrol::kept_profile(&store).map_err(device_broken)?;
     let profile = profile.filter(|_| !habits::withdrawn(&store));
     let decided = sending::decided(&store).unwrap_or_default();
     let inner = Inner {
@@ -98,6 +99,13 @@ fn photos_closed(error: folder::Error) -> OpenError {
     match error {
         folder::Error::WrongKey => OpenError::CannotUnlock(error.to_string()),
         folder::Error::Full => OpenError::Store(store::OpenError::Full),
+        other => OpenError::Folder(io::Error::other(other)),
+    }
+}
+
+fn device_broken(error: Error) -> OpenError {
+    match error {
+        Error::Full => OpenError::Store(store::OpenError::Full),
         other => OpenError::Folder(io::Error::other(other)),
     }
 }

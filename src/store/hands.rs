@@ -11,6 +11,8 @@ use crate::fault;
 pub struct Handover {
     /// Settings to write or (with `None`) remove; see [`Store::put_setting`].
     pub settings: Vec<(&'static str, Option<String>)>,
+    /// Nothing that was pulled before is shown any more: it is another bureau.
+    pub forget_sites: bool,
     /// Codes of the townships whose sites are shown.
     pub mine: Vec<String>,
     /// Those of the others who work on this phone: their sites are kept, but not shown.
@@ -34,6 +36,10 @@ impl Store {
             "delete from site_search where site in (select id from site where site.gone != 0)";
         let finder = self.finder.clone();
         let change = self.change()?;
+        if handover.forget_sites {
+            // A township may have the same code at both bureaus.
+            change.execute("update site set gone = 1", [])?;
+        }
         change.execute(SHOW, params![to_json(&handover.mine)?, to_json(&handover.others)?])?;
         change.execute(FORGET, [])?;
         for (name, value) in &handover.settings {

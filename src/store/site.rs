@@ -8,6 +8,7 @@ use super::record::{QueuedDocument, queue};
 use super::{Error, Store, search, write_setting};
 use crate::domain::answer::ChecklistRef;
 use crate::domain::checklist::{Checklist, Library};
+use crate::domain::document::DocumentKind;
 use crate::domain::id::{Digest, InspectionId, SiteId};
 use crate::domain::review::Review;
 use crate::domain::site::Site;
@@ -133,6 +134,11 @@ fn apply(db: &Connection, change: &Change) -> Result<Option<Update>, Error> {
     const PUT_REVIEW: &str = "insert into review (inspection, body) values (?1, ?2)
         on conflict (inspection) do update set body = excluded.body";
     match change {
+        Change::Site(site) if is_unsent(db, site.id)? => {
+            // Made here, and the bureau has it from a visit's record only: it says more once it has the file itself.
+            db.prepare_cached("update site set gone = 0, doubted = 0 where id = ?1")?
+                .execute([site.id.0.as_bytes()])?;
+        }
         Change::Site(site) => {
             return put_site(db, site).map(Some);
         }
@@ -155,6 +161,14 @@ fn apply(db: &Connection, change: &Change) -> Result<Option<Update>, Error> {
         Change::Setting(name, value) => write_setting(db, name, value)?,
     }
     Ok(None)
+}
+
+/// Whether this phone made the site, and its document still waits to be sent.
+fn is_unsent(db: &Connection, id: SiteId) -> Result<bool, Error> {
+    const SENT: &str = "select 1 from record r join outbox o on o.document = r.digest
+        where r.form = ?1 and r.id = ?2 and o.blob is null";
+    let form = DocumentKind::Site.number();
+    Ok(db.prepare_cached(SENT)?.exists(params![form, id.0.as_bytes()])?)
 }
 
 /// Writes a site with the row it is looked for by.

@@ -26,7 +26,24 @@ pub(super) enum Halt {
 
 pub(super) struct Desk {
     pub(super) parts: Parts,
+    pub(super) ended: Ended,
     pub(super) standing: watch::Sender<Standing>,
+}
+
+/// Set when the worker is told to end. What only waits for the store's lock then writes nothing any more: the phone may
+/// be another coordinator's by the time it gets the lock.
+#[derive(Clone, Debug, Default)]
+pub struct Ended(std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+impl Ended {
+    /// Whether it is set; asked while the store is locked.
+    pub fn is_set(&self) -> bool {
+        self.0.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    pub(super) fn set(&self) {
+        self.0.store(true, std::sync::atomic::Ordering::SeqCst);
+    }
 }
 
 impl Desk {
@@ -48,10 +65,17 @@ impl Desk {
         &self,
         work: impl FnOnce(&mut Store) -> Result<T, store::Error> + Send + 'static,
     ) -> Result<T, Halt> {
-        let store = std::sync::Arc::clone(&self.parts.store);
-        // A panic elsewhere has rolled its transaction back: what the lock guards is sound.
-        let work = move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(blocking(work).await?)
+        let (store, ended) = (std::sync::Arc::clone(&self.parts.store), self.ended.clone());
+        let work = move || {
+            // A panic elsewhere has rolled its transaction back: what the lock guards is sound.
+            let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            (!ended.is_set()).then(|| work(&mut store))
+        };
+        match blocking(work).await {
+            Some(done) => Ok(done?),
+            // The task is being ended, and this with it.
+            None => std::future::pending().await,
+        }
     }
 
     /// As [`Desk::store`], and tells the screens.

@@ -13,7 +13,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Notify, watch};
 
 use super::client::{CallError, Later};
-use super::desk::{Desk, Halt};
+use super::desk::{Desk, Ended, Halt};
 use super::lane::{Lane, Link};
 use super::plan::{self, Facts};
 use super::worker::{HERE, Orders, Parts, Standing, UnderWay};
@@ -79,12 +79,13 @@ pub(super) struct Task {
 impl Task {
     pub(super) fn new(
         parts: Parts,
+        ended: Ended,
         standing: watch::Sender<Standing>,
         orders: watch::Receiver<Orders>,
     ) -> Self {
         let heeded = *orders.borrow();
         Self {
-            desk: Arc::new(Desk { parts, standing }),
+            desk: Arc::new(Desk { parts, ended, standing }),
             orders,
             link: Arc::default(),
             broke: Arc::default(),

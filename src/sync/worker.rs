@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::client::Client;
+pub use super::desk::Ended;
 use super::speed;
 use super::task::Task;
 use crate::domain::id::{BureauId, Digest};
@@ -94,11 +95,12 @@ impl Standing {
 }
 
 /// The running worker; dropping it stops the task. A request under way is dropped with it and made again by the
-/// next worker; what was being written to the store is still written.
+/// next worker; what is being written to the store is written to its end, and what waited for its turn is not.
 #[derive(Debug)]
 pub struct Worker {
     orders: watch::Sender<Orders>,
     standing: watch::Receiver<Standing>,
+    ended: Ended,
     task: JoinHandle<()>,
 }
 
@@ -124,8 +126,9 @@ impl Worker {
         let (orders, given) = watch::channel(Orders { paused, originals, wakes: 0, returns: 0 });
         let (telling, standing) = watch::channel(Standing::default());
         parts.client = parts.client.with_bureau(parts.bureau);
-        let task = Task::new(parts, telling, given);
-        Self { orders, standing, task: tokio::spawn(task.run()) }
+        let ended = Ended::default();
+        let task = Task::new(parts, ended.clone(), telling, given);
+        Self { orders, standing, ended, task: tokio::spawn(task.run()) }
     }
 
     /// How it stands, live.
@@ -155,8 +158,14 @@ impl Worker {
         self.orders.send_modify(|orders| orders.originals = allowed);
     }
 
+    /// Set once the worker is told to end, for what is done beside it.
+    pub fn ended(&self) -> Ended {
+        self.ended.clone()
+    }
+
     /// Stops and waits until the task has ended.
     pub async fn stop(mut self) {
+        self.ended.set();
         self.task.abort();
         // The only error there can be is the one just ordered.
         let _ = (&mut self.task).await;
@@ -165,6 +174,7 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        self.ended.set();
         self.task.abort();
     }
 }

@@ -17,6 +17,7 @@ use xieguan::device::{Device, EnrolError, Error, Setup};
 use xieguan::domain::id::{CoordinatorId, Digest, SiteId};
 use xieguan::domain::inspection::{Coordinator, Inspection, PhotoSource};
 use xieguan::domain::site::{Site, Township};
+use xieguan::store::site::Change;
 use xieguan::wire::enrolment::plain_code;
 use xieguan::wire::failure::Code;
 use xieguan::wire::receipt::{ReceiptKind, SignedReceipt};
@@ -302,6 +303,69 @@ async fn whoever_gets_the_phone_back_sends_with_the_token_of_the_first_day() {
     let sent = device.refetch(row.name()).await.unwrap();
     let record: Inspection = serde_json::from_str(&sent.document).unwrap();
     assert_eq!((record.id, &record.coordinators[0]), (done, &profile().enrolled.coordinator));
+}
+
+/// A screen that is left drops what it waits for.
+#[tokio::test]
+async fn a_hand_over_that_nobody_waits_for_any_more_still_leaves_a_phone_that_sends() {
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    let (office, phone) = (Office::open().await, Phone::new());
+    let device = start(&phone).await;
+    office.enrol(&device).await.unwrap();
+    office.enrol_as(&device, colleague().id).await.unwrap();
+    let me = profile().enrolled.coordinator;
+    let mut left = Box::pin(device.hand_over(me.id));
+    poll_fn(|context| Poll::Ready(assert!(left.as_mut().poll(context).is_pending()))).await;
+    drop(left);
+    let limit = Instant::now() + Duration::from_secs(60);
+    while device.profile().await.unwrap().unwrap().enrolled.coordinator != me {
+        assert!(Instant::now() < limit, "the phone was not handed over");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let done = visit(&device).await;
+    fill(&device, done, &phone.clock).await;
+    device.finish(done).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), complete(&device)).await.expect("nobody sends");
+}
+
+#[tokio::test]
+async fn after_an_update_of_the_app_everything_is_pulled_again_for_everybody_on_the_phone() {
+    let office = Office::open_with(vec![site(), far_site()], vec![far_site().township.code]).await;
+    let phone = Phone::new();
+    let device = start(&phone).await;
+    office.enrol(&device).await.unwrap();
+    office.enrol_as(&device, colleague().id).await.unwrap();
+    let me = profile().enrolled.coordinator.id;
+    device.hand_over(me).await.unwrap();
+    // What an older version could not read is as good as gone.
+    let pass_over = async |device: Device, id: SiteId| {
+        device.close().await;
+        drop(device);
+        phone.seed(|store| {
+            let cursor = store.setting("cursor").unwrap().unwrap();
+            store.apply_changes(&[Change::SiteGone(id)], &cursor).unwrap();
+        });
+        start(&phone).await
+    };
+    let device = pass_over(device, site().id).await;
+    device.hand_over(colleague().id).await.unwrap();
+    let device = pass_over(device, far_site().id).await;
+    device.close().await;
+    drop(device);
+    phone.seed(|store| store.put_setting("pulled_by", Some("0.0.1")).unwrap());
+    let device = start(&phone).await;
+    let comes = async |id: SiteId| {
+        let limit = Instant::now() + Duration::from_secs(60);
+        while !device.sites("", 10).await.unwrap().iter().any(|site| site.id == id) {
+            assert!(Instant::now() < limit, "{id} was not pulled again");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    comes(far_site().id).await;
+    device.hand_over(me).await.unwrap();
+    comes(site().id).await;
 }
 
 #[tokio::test]

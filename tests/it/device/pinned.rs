@@ -84,3 +84,25 @@ async fn a_phone_that_missed_the_change_keeps_its_work_and_sends_it_after_a_new_
         changes.changed().await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_new_enrolment_in_the_middle_of_a_rotation_forgets_no_certificate() {
+    let folder = county();
+    let served = Served::start(folder.path(), &["--self-signed"]);
+    let phone = Phone::new();
+    let device = start(&phone).await;
+    enrol(&device, &ticket(&device, folder.path(), &served.base).await).await.unwrap();
+    let told = said("rotate-certificate", folder.path(), &[]);
+    let next = told.lines().next().unwrap().strip_prefix("next fingerprint: ").unwrap().parse().unwrap();
+    let pins = vec![served.fingerprint.unwrap(), next];
+    let mut changes = device.changes();
+    device.retry().await.unwrap();
+    while device.profile().await.unwrap().unwrap().pins != pins {
+        changes.changed().await.unwrap();
+    }
+    let again = ticket(&device, folder.path(), &served.base).await;
+    // No pull can bring it back while the enrolment is not over.
+    let (address, certificate) = (again.address.clone(), again.certificate());
+    let profile = device.enrol_pinned(&address, &again.code, certificate).await.unwrap();
+    assert_eq!(profile.pins, pins, "the QR code names the old one only");
+}

@@ -294,7 +294,8 @@ proptest! {
 fn a_site_made_in_the_field_and_its_document_are_stored_together_or_not_at_all() {
     use xieguan::domain::document::{DocumentKind, DocumentName};
     use xieguan::domain::id::Digest;
-    use xieguan::store::record::QueuedDocument;
+    use xieguan::store::record::{KeptReceipt, QueuedDocument};
+    use xieguan::store::site::Change;
 
     let mut phone = county();
     let finder = phone.store.finder();
@@ -322,5 +323,16 @@ fn a_site_made_in_the_field_and_its_document_are_stored_together_or_not_at_all()
     raw(&phone.path()).execute_batch("drop trigger injected").unwrap();
     phone.store.add_field_site(&new, &queued).unwrap();
     assert_eq!(finder.ready().unwrap().search(&text("xinfandian")).ids, [new.id]);
-    assert_eq!(phone.reopened().store.outbox().unwrap().len(), 1);
+    assert_eq!(phone.store.outbox().unwrap().len(), 1);
+
+    // A visit's record came first, and the bureau made a file from the little that it says.
+    let mut little = new.clone();
+    little.address = "记录里的地址".to_owned();
+    let told = [Change::Site(Box::new(little.clone()))];
+    phone.store.apply_changes(&told, "1").unwrap();
+    assert_eq!(phone.store.site(new.id).unwrap(), Some(new.clone()), "nothing pulled overwrites unsent work");
+    let receipt = KeptReceipt { document: queued.digest, complete: false, envelope: "{}".to_owned() };
+    phone.store.put_receipt(&receipt).unwrap();
+    phone.store.apply_changes(&told, "2").unwrap();
+    assert_eq!(phone.store.site(new.id).unwrap(), Some(little), "then the bureau's word counts");
 }

@@ -145,6 +145,7 @@ fn a_site_that_moves_to_a_colleague_of_the_same_phone_stays_theirs() {
     told(&mut phone, &[moved.clone(), site(2, "留下的供水站")]);
     let hand = |mine: &str, others: &str| Handover {
         settings: vec![("profile", Some(mine.to_owned()))],
+        forget_sites: false,
         mine: vec![mine.to_owned()],
         others: vec![others.to_owned()],
     };
