@@ -27,9 +27,12 @@ impl Device {
     /// [`Error::Unfinished`] with everything that is still missing, [`Error::NotEnrolled`], [`Error::Practice`]; the
     /// draft stays.
     pub async fn finish(&self, visit: InspectionId) -> Result<Inspection, Error> {
-        let inspection = self.write(move |inner, store| finish(inner, store, visit)).await?;
-        self.with_worker(|worker| worker.wake())?;
-        Ok(inspection)
+        self.write(move |inner, store| {
+            let inspection = finish(inner, store, visit)?;
+            network::wake(inner)?;
+            Ok(inspection)
+        })
+        .await
     }
 }
 

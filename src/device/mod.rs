@@ -32,8 +32,10 @@ mod open;
 mod session;
 mod vault;
 
+use std::future::poll_fn;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use tokio::sync::watch;
 
@@ -44,6 +46,8 @@ pub use crate::media::Refused;
 pub use crate::store::OpenError as StoreOpenError;
 pub use crate::wire::failure::Code;
 pub use crate::wire::ticket::{BadTicket, Ticket};
+
+use network::to_the_end;
 
 use crate::domain::id::DeviceId;
 use crate::media::folder::SealedFolder;
@@ -133,20 +137,17 @@ impl Device {
     }
 
     /// Runs a change on a blocking thread, in the order of the callers, and tells of it. The change is made and told
-    /// even if the caller does not wait for it.
+    /// even if the caller does not wait for it: a screen that is left takes nothing back.
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Inner, &mut Store) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let turn = self.inner.turn.clone().lock_owned().await;
-        let inner = self.inner.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            let result = work(&inner, &mut *locked(&inner.store)?)?;
+        self.in_turn(move |inner| {
+            let result = work(inner, &mut *locked(&inner.store)?)?;
             inner.changed.send_modify(|count| *count += 1);
             Ok(result)
-        });
-        done.await.map_err(|error| Error::Broken(error.to_string()))?
+        })
+        .await
     }
 
     /// Runs a change that no screen shows, in the order of the callers, without telling of it.
@@ -154,13 +155,29 @@ impl Device {
         &self,
         work: impl FnOnce(&mut Store) -> Result<(), Error> + Send + 'static,
     ) -> Result<(), Error> {
-        let turn = self.inner.turn.clone().lock_owned().await;
+        self.in_turn(move |inner| work(&mut *locked(&inner.store)?)).await
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let inner = self.inner.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            work(&mut *locked(&inner.store)?)
-        });
-        done.await.map_err(|error| Error::Broken(error.to_string()))?
+        let mut turn = Box::pin(inner.turn.clone().lock_owned());
+        // Its place in the row is taken here, in the order of the callers; the rest needs nobody any more.
+        let there = poll_fn(|context| Poll::Ready(turn.as_mut().poll(context))).await;
+        to_the_end(async move {
+            let turn = match there {
+                Poll::Ready(turn) => turn,
+                Poll::Pending => turn.await,
+            };
+            let done = tokio::task::spawn_blocking(move || {
+                let _turn = turn;
+                work(&inner)
+            });
+            done.await.map_err(|error| Error::Broken(error.to_string()))?
+        })
+        .await
     }
 
     /// Runs work that needs no store (decoding, files) on a blocking thread.

@@ -112,10 +112,7 @@ impl Device {
 
     /// Does something with the worker, if one runs.
     pub(super) fn with_worker(&self, act: impl FnOnce(&Worker)) -> Result<(), Error> {
-        if let Some(running) = &locked(&self.inner.network)?.running {
-            act(&running.worker);
-        }
-        Ok(())
+        with_worker(&self.inner, act)
     }
 
     /// The client of the enrolment.
@@ -123,6 +120,19 @@ impl Device {
         let network = locked(&self.inner.network)?;
         network.running.as_ref().map(|running| running.client.clone()).ok_or(Error::NotEnrolled)
     }
+}
+
+/// As [`Device::with_worker`]; may be called while the store is locked.
+pub(super) fn with_worker(inner: &Inner, act: impl FnOnce(&Worker)) -> Result<(), Error> {
+    if let Some(running) = &locked(&inner.network)?.running {
+        act(&running.worker);
+    }
+    Ok(())
+}
+
+/// Lets the worker look at what was just stored.
+pub(super) fn wake(inner: &Inner) -> Result<(), Error> {
+    with_worker(inner, Worker::wake)
 }
 
 /// Does something to its end, also when whoever asked for it has gone: a screen that is left drops what it waits for, and

@@ -37,9 +37,12 @@ impl Device {
     /// [`Error::NoTitle`] when it has neither name, nickname nor address, or no kind; [`Error::NotEnrolled`];
     /// [`Error::NoPlace`].
     pub async fn add_site(&self, new: FieldSite) -> Result<SiteId, Error> {
-        let id = self.write(move |inner, store| add(inner, store, &new)).await?;
-        self.with_worker(|worker| worker.wake())?;
-        Ok(id)
+        self.write(move |inner, store| {
+            let id = add(inner, store, &new)?;
+            network::wake(inner)?;
+            Ok(id)
+        })
+        .await
     }
 }
 

@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::{Device, Error, enrol, locked};
+use super::{Device, Error, enrol, locked, network};
 use crate::domain::document::DocumentName;
 use crate::domain::id::{Digest, DocumentId};
 use crate::wire::api::BureauApi as _;
@@ -123,8 +123,11 @@ impl Device {
 
     /// Everything due now, blocked rows included; pulls changes too.
     pub async fn retry(&self) -> Result<(), Error> {
-        self.write(|_, store| Ok(store.retry_all()?)).await?;
-        self.with_worker(|worker| worker.wake())
+        self.write(|inner, store| {
+            store.retry_all()?;
+            network::wake(inner)
+        })
+        .await
     }
 
     /// The network is there again, or may be (the phone says so, the app came to the front): what waited for it goes

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use uuid::Uuid;
 
 use super::visit::Visit;
-use super::{Device, Error, Inner, enrol, finish, visit};
+use super::{Device, Error, Inner, enrol, finish, network, visit};
 use crate::domain::checklist::Library;
 use crate::domain::document::{DocumentKind, DocumentName};
 use crate::domain::id::{InspectionId, ReportId};
@@ -116,28 +116,26 @@ impl Device {
     /// # Errors
     /// [`Error::NotEnrolled`], [`Error::Practice`]; what was typed and tried stays, and goes with the end of the visit.
     pub async fn send_report(&self, visit: InspectionId) -> Result<Option<Report>, Error> {
-        let sealed = self
-            .write(move |inner, store| {
-                let mut draft = store.draft(visit)?.ok_or(Error::NotFound)?;
-                if store.is_practice(visit)? {
-                    return Err(Error::Practice);
-                }
-                let enrolled = enrol::kept_profile(store)?.ok_or(Error::NotEnrolled)?.enrolled;
-                if draft.coordinators.is_empty() {
-                    draft.coordinators.push(enrolled.coordinator);
-                }
-                visit::watch_clock(inner, store, visit)?;
-                let facts = finish::facts(inner, store, visit, enrolled.bureau.id)?;
-                let library = store.library()?;
-                let Some((report, queued)) = report_of(inner, store, &draft, &facts, &library)? else {
-                    return Ok(None);
-                };
-                store.queue_document(&queued)?;
-                Ok(Some(report))
-            })
-            .await?;
-        self.with_worker(|worker| worker.wake())?;
-        Ok(sealed)
+        self.write(move |inner, store| {
+            let mut draft = store.draft(visit)?.ok_or(Error::NotFound)?;
+            if store.is_practice(visit)? {
+                return Err(Error::Practice);
+            }
+            let enrolled = enrol::kept_profile(store)?.ok_or(Error::NotEnrolled)?.enrolled;
+            if draft.coordinators.is_empty() {
+                draft.coordinators.push(enrolled.coordinator);
+            }
+            visit::watch_clock(inner, store, visit)?;
+            let facts = finish::facts(inner, store, visit, enrolled.bureau.id)?;
+            let library = store.library()?;
+            let Some((report, queued)) = report_of(inner, store, &draft, &facts, &library)? else {
+                return Ok(None);
+            };
+            store.queue_document(&queued)?;
+            network::wake(inner)?;
+            Ok(Some(report))
+        })
+        .await
     }
 
     /// Opens the dialler (`tel:`) or the messages (`sms:`) outside the app.

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Device, Error, locked, platform};
+use super::network::with_worker;
+use super::{Device, Error, Inner, locked, platform};
 use crate::store::Store;
 
 /// The decision, a setting of the store: it outlives a restart.
@@ -106,27 +107,25 @@ impl Device {
             change(&mut decided);
             store.put_setting(SENDING, Some(&serde_json::to_string(&decided)?))?;
             locked(&inner.link)?.decided = decided;
-            Ok(())
+            obey(inner)
         })
-        .await?;
-        self.obey().await
+        .await
     }
 
     async fn relink(&self, change: impl FnOnce(&mut Link) + Send + 'static) -> Result<(), Error> {
         self.write(move |inner, _| {
             change(&mut *locked(&inner.link)?);
-            Ok(())
+            obey(inner)
         })
-        .await?;
-        self.obey().await
+        .await
     }
+}
 
-    /// Tells the worker.
-    async fn obey(&self) -> Result<(), Error> {
-        let now = self.sending().await?;
-        self.with_worker(|worker| {
-            worker.pause(now.paused);
-            worker.allow_originals(now.originals);
-        })
-    }
+/// Tells the worker.
+fn obey(inner: &Inner) -> Result<(), Error> {
+    let link = *locked(&inner.link)?;
+    with_worker(inner, |worker| {
+        worker.pause(link.decided.paused);
+        worker.allow_originals(link.allows());
+    })
 }

@@ -1,6 +1,9 @@
 //! What the sheet asks of the device besides answers: last time, the place to return to, photos that come back.
 
-use xieguan::domain::answer::PartValue;
+use std::future::poll_fn;
+use std::task::Poll;
+
+use xieguan::domain::answer::{Answer, PartValue};
 use xieguan::domain::inspection::PhotoSource;
 use xieguan::domain::last::LastAnswer;
 use xieguan::domain::site::{LastVisit, Site};
@@ -25,6 +28,27 @@ fn told(days: i64, reading: &str) -> Site {
         answers: vec![answer],
     };
     Site { last_visit: Some(last_visit), ..site() }
+}
+
+/// The second waits for the first; then the screen is left, and nobody waits for either.
+#[tokio::test]
+async fn what_was_given_is_kept_although_its_screen_was_left_before_its_turn_came() {
+    let phone = Phone::enrolled().await;
+    let device = phone.start().await;
+    let id = visit(&device).await;
+    let answer = |note: &str| Answer { note: note.to_owned(), ..Default::default() };
+    let mut given = [("WR-01", "一"), ("WR-02", "二"), ("WR-03", "三")]
+        .map(|(item, note)| Box::pin(device.answer(id, 0, item, answer(note))));
+    for one in &mut given {
+        poll_fn(|context| Poll::Ready(assert!(one.as_mut().poll(context).is_pending()))).await;
+    }
+    drop(given);
+    // Its turn comes after theirs.
+    device.close().await;
+    let device = phone.start().await;
+    let answers = device.visit(id).await.unwrap().unwrap().draft.sheets[0].answers.clone();
+    let notes: Vec<_> = answers.values().map(|answer| answer.note.as_str()).collect();
+    assert_eq!(notes, ["一", "二", "三"]);
 }
 
 #[tokio::test]
