@@ -12,7 +12,7 @@ pub enum Code {
     CodeWrong,
     /// The enrolment code has ended.
     CodeExpired,
-    /// The enrolment code was used by another phone.
+    /// The enrolment code was used by another phone, or by this one before it was withdrawn.
     CodeUsed,
     /// Too many tries; see Retry-After.
     TooManyTries,
@@ -117,7 +117,7 @@ impl Code {
             }
             Self::CodeExpired => ("code_expired", 403, "the enrolment code has ended", "ask for a new one"),
             Self::CodeUsed => {
-                ("code_used", 403, "the enrolment code was used by another phone", "ask for one of your own")
+                ("code_used", 403, "the enrolment code was used already", "ask for one of your own")
             }
             Self::TooManyTries => {
                 ("too_many_tries", 429, "too many tries", "wait as long as Retry-After says")

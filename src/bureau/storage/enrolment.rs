@@ -50,7 +50,7 @@ pub enum Admission {
     Wrong,
     /// The code has ended.
     Expired,
-    /// Another phone used it.
+    /// Another phone used it, or this one did before it was withdrawn.
     Used,
     /// This phone is known with another signing key.
     OtherKey,
@@ -130,7 +130,10 @@ fn enrol(db: &Connection, phone: &NewDevice) -> Stored<Admission> {
         ))
     });
     let Some((coordinator, expires_ms, used_by)) = code.optional()? else { return Ok(Admission::Wrong) };
-    if used_by.is_some_and(|device| device != phone.device.0.as_bytes()) {
+    // A phone may repeat its code, should the answer have been lost, but not once it was withdrawn: whoever has a lost
+    // phone has its old code too.
+    let withdrawn = used_by.is_some() && is_revoked(db, phone.device)?;
+    if withdrawn || used_by.is_some_and(|device| device != phone.device.0.as_bytes()) {
         return Ok(Admission::Used);
     }
     if expires_ms <= phone.now_ms {
@@ -149,14 +152,15 @@ fn enrol(db: &Connection, phone: &NewDevice) -> Stored<Admission> {
     Ok(Admission::Enrolled(coordinator, townships))
 }
 
-/// `false` when the phone is known with another signing key: its old seals must stay checkable.
+/// `false` when the phone is known with another signing key: its old seals must stay checkable. What the phone heard
+/// counts no more: from the enrolment on it believes the certificates of its QR code.
 fn put_device(db: &Connection, phone: &NewDevice, coordinator: CoordinatorId) -> Stored<bool> {
     const PUT: &str = "insert into device
           (id, coordinator, signing_key, sealing_key, token_hash, app_version, enrolled_ms)
         values (:id, :coordinator, :signing, :sealing, :token, :app, :now)
         on conflict (id) do update set coordinator = excluded.coordinator,
           sealing_key = excluded.sealing_key, token_hash = excluded.token_hash,
-          app_version = excluded.app_version, enrolled_ms = excluded.enrolled_ms, revoked_ms = null
+          app_version = excluded.app_version, enrolled_ms = excluded.enrolled_ms, revoked_ms = null, heard = 0
         where signing_key = excluded.signing_key";
     let revoked = is_revoked(db, phone.device)?;
     let changed = db.prepare_cached(PUT)?.execute(named_params! {

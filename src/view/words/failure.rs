@@ -46,7 +46,7 @@ pub const ZH: FailureWords = FailureWords {
     by_code: |code| match code {
         "code_wrong" => "登记码不对。请核对后重新输入，或向监督机构再要一个。",
         "code_expired" => "登记码已过期。请向监督机构要一个新的。",
-        "code_used" => "登记码已被另一台手机用过。请向监督机构要一个新的。",
+        "code_used" => "登记码已经用过了。请向监督机构要一个新的。",
         "too_many_tries" => "试的次数太多。请稍等几分钟再试，数据没有变化。",
         "not_enrolled" => "监督机构没认出这台手机。记录和照片都在手机里，没有丢；请联系监督机构重新登记。",
         "revoked" => "监督机构已撤销这台手机的授权。记录和照片都在手机里，没有丢；请联系监督机构。",
@@ -83,7 +83,7 @@ pub const EN: FailureWords = FailureWords {
             "The enrolment code is wrong. Check it and type it again, or ask the bureau for another."
         }
         "code_expired" => "The enrolment code has expired. Ask the bureau for a new one.",
-        "code_used" => "Another phone has used this enrolment code. Ask the bureau for a new one.",
+        "code_used" => "This enrolment code has been used already. Ask the bureau for a new one.",
         "too_many_tries" => "Too many tries. Wait a few minutes and try again; no data has changed.",
         "not_enrolled" => {
             "The bureau does not know this phone. Records and photos are safe on the phone; ask the bureau to enrol it again."

@@ -1,6 +1,8 @@
 //! Codes, tokens, throttling, and what every answer carries.
 
+use xieguan::domain::id::Digest;
 use xieguan::domain::seal::{PublicKey, public_key};
+use xieguan::wire::changes::ChangesPage;
 use xieguan::wire::enrolment::Enrolled;
 use xieguan::wire::failure::Code;
 
@@ -23,6 +25,39 @@ async fn a_code_enrols_one_phone_and_the_same_phone_again_with_a_new_token() {
     let ask = |token: &str| office.http.get(format!("{}/v1/changes", office.base)).bearer_auth(token).send();
     assert_eq!(refused(ask(&first.token).await.unwrap(), 401).await, Code::NotEnrolled);
     assert_eq!(ask(&again.token).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_withdrawn_phone_comes_back_by_a_new_code_only() {
+    let office = Office::open().await;
+    let (code, unused) = (office.code(0, 600).await, office.code(0, 600).await);
+    let phone = Phone::new(&office.base);
+    let first: Enrolled = phone.enrol(&code).await.json().await.unwrap();
+    let ask = |token: &str| office.http.get(format!("{}/v1/changes", office.base)).bearer_auth(token).send();
+    assert!(office.bureau.storage().revoke_device(phone.id, 1).await.unwrap());
+    assert_eq!(refused(phone.enrol(&code).await, 403).await, Code::CodeUsed);
+    assert_eq!(refused(ask(&first.token).await.unwrap(), 403).await, Code::Revoked);
+    let back: Enrolled = phone.enrol(&unused).await.json().await.unwrap();
+    assert_eq!(ask(&back.token).await.unwrap().status(), 200);
+    let repeated: Enrolled = phone.enrol(&unused).await.json().await.unwrap();
+    assert_eq!(ask(&repeated.token).await.unwrap().status(), 200, "its answer may have been lost");
+}
+
+#[tokio::test]
+async fn what_a_phone_heard_of_certificates_counts_no_more_once_it_enrols_again() {
+    let office = Office::open().await;
+    let storage = office.bureau.storage();
+    assert!(storage.announce_certificates(vec![Digest([1; 32]), Digest([2; 32])], 1).await.unwrap());
+    let knows = async || storage.phones().await.unwrap()[0].knows_settings;
+    let mut phone = office.phone(0).await;
+    for _ in 0..2 {
+        assert!(!knows().await);
+        let page: ChangesPage = phone.get("/v1/changes").send().await.unwrap().json().await.unwrap();
+        phone.get(&format!("/v1/changes?since={}", page.cursor.0)).send().await.unwrap();
+        assert!(knows().await);
+        let code = office.code(0, 600).await;
+        phone.enrolled = Some(phone.enrol(&code).await.json().await.unwrap());
+    }
 }
 
 #[tokio::test]
