@@ -68,6 +68,12 @@ pub trait BlobStore: Send + Sync + 'static {
     /// The disk's.
     fn discard(&self, upload: Uuid) -> io::Result<()>;
 
+    /// Makes sure that a blob is here to stay: a crash may have come between its name and [`BlobStore::finish`]'s end.
+    ///
+    /// # Errors
+    /// `NotFound` without such a blob; the disk's.
+    fn settle(&self, id: PhotoId) -> io::Result<()>;
+
     /// Opens a blob.
     ///
     /// # Errors
@@ -91,6 +97,9 @@ impl Folder {
         fs::create_dir_all(&uploads)?;
         fs::create_dir_all(&blobs)?;
         sync_folder(folder)?;
+        if let Some(data) = folder.parent().filter(|data| !data.as_os_str().is_empty()) {
+            sync_folder(data)?;
+        }
         Ok(Self { uploads, blobs })
     }
 
@@ -110,7 +119,8 @@ impl Folder {
 impl BlobStore for Folder {
     fn begin(&self, upload: Uuid) -> io::Result<()> {
         File::create_new(self.upload(upload))?;
-        Ok(())
+        // What is told of its bytes later holds only if its name does.
+        sync_folder(&self.uploads)
     }
 
     fn held(&self, upload: Uuid) -> io::Result<u64> {
@@ -142,14 +152,19 @@ impl BlobStore for Folder {
         }
         file.sync_all()?;
         let shelf = self.shelf(id);
-        if !shelf.exists() {
-            fs::create_dir_all(&shelf)?;
-            sync_folder(&self.blobs)?;
-        }
+        fs::create_dir_all(&shelf)?;
         fs::rename(path, shelf.join(id.to_string()))?;
-        sync_folder(&shelf)?;
+        self.settle(id)?;
         fault::point("bureau.upload.renamed");
         Ok(true)
+    }
+
+    fn settle(&self, id: PhotoId) -> io::Result<()> {
+        let shelf = self.shelf(id);
+        fs::metadata(shelf.join(id.to_string()))?;
+        sync_folder(&shelf)?;
+        // Also when the shelf was here: another upload may have made it this moment.
+        sync_folder(&self.blobs)
     }
 
     fn discard(&self, upload: Uuid) -> io::Result<()> {

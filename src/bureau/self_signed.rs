@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::photos::sync_folder;
 use super::tls::{BadCertificate, Source, fingerprint};
 use crate::domain::id::Digest;
 use crate::fault;
@@ -112,6 +113,9 @@ impl SelfSigned {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
         folder.create(&self.folder)?;
+        if let Some(data) = self.folder.parent().filter(|data| !data.as_os_str().is_empty()) {
+            sync_folder(data)?;
+        }
         let unfinished = self.folder.join(format!("{name}.part"));
         let mut options = File::options();
         options.write(true).create(true).truncate(true);
@@ -122,7 +126,7 @@ impl SelfSigned {
         file.write_all(made.signing_key.serialize_pem().as_bytes())?;
         file.sync_all()?;
         fs::rename(&unfinished, self.folder.join(name))?;
-        File::open(&self.folder)?.sync_all()?;
+        sync_folder(&self.folder)?;
         fault::point("bureau.certificate.made");
         Ok(())
     }

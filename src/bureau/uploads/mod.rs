@@ -266,8 +266,10 @@ async fn settle(bureau: &Bureau, upload: Upload) -> Result<u64, Refusal> {
             return Err(Refusal::new(Code::ChecksumMismatch, other));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let there = on_disk(bureau, move |photos| photos.open(upload.blob)).await?;
-            there.map_err(|_| gone())?;
+            match on_disk(bureau, move |photos| photos.settle(upload.blob)).await? {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(gone()),
+                settled => settled?,
+            }
         }
         Err(error) => return Err(error.into()),
     }

@@ -237,6 +237,9 @@ impl BlobStore for Watched {
     fn discard(&self, upload: Uuid) -> io::Result<()> {
         self.folder.discard(upload)
     }
+    fn settle(&self, id: PhotoId) -> io::Result<()> {
+        self.folder.settle(id)
+    }
     fn open(&self, id: PhotoId) -> io::Result<Blob> {
         self.folder.open(id)
     }
