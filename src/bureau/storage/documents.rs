@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate};
 use rusqlite::{Connection, OptionalExtension as _, named_params, params};
 use uuid::Uuid;
 
@@ -119,8 +119,8 @@ impl NewDocument {
             site_title: site.title.clone(),
             coordinator_name: String::new(),
             checklists: "[]".to_owned(),
-            started_at: from.to_rfc3339(),
-            finished_at: to.to_rfc3339(),
+            started_at: listed(from),
+            finished_at: listed(to),
             level: None,
             failed: "{}".to_owned(),
             problems: "[]".to_owned(),
@@ -129,6 +129,16 @@ impl NewDocument {
             brought,
         }
     }
+}
+
+/// RFC 3339, which has the years 0 to 9999: a clock beyond them is shown at their end. The document says what it said.
+fn listed(at: DateTime<FixedOffset>) -> String {
+    let end = match at.year() {
+        ..0 => NaiveDate::from_ymd_opt(0, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)),
+        0..=9999 => None,
+        _ => NaiveDate::from_ymd_opt(9999, 12, 31).and_then(|day| day.and_hms_opt(23, 59, 59)),
+    };
+    end.and_then(|end| end.and_local_timezone(at.timezone()).single()).unwrap_or(at).to_rfc3339()
 }
 
 /// What became of a document.

@@ -1,7 +1,9 @@
 //! Information reports and sites made in the field: the same promises as for records, and what they bring.
 
+use chrono::Datelike as _;
 use futures_util::future::join_all;
 use uuid::Uuid;
+use xieguan::bureau::storage::DATABASE;
 use xieguan::domain::document::{DocumentKind, DocumentName};
 use xieguan::domain::id::ReportId;
 use xieguan::domain::inspection::Clock;
@@ -16,6 +18,7 @@ use xieguan::wire::sealed::SealedDocument;
 
 use super::office::{Office, Phone, refused, site, township};
 use crate::support::records;
+use crate::support::served::{run, text};
 
 /// A signed document on its way.
 pub(super) struct Paper {
@@ -60,7 +63,7 @@ impl Phone {
         self.paper(DocumentKind::Site, site.id.0, canonical(&made).unwrap())
     }
 
-    async fn put_paper(&self, paper: &Paper) -> reqwest::Response {
+    pub(super) async fn put_paper(&self, paper: &Paper) -> reqwest::Response {
         let address = format!("{}{}", self.base, paper.name.path());
         self.http.put(address).bearer_auth(self.token()).json(&paper.sealed).send().await.unwrap()
     }
@@ -180,6 +183,43 @@ async fn a_site_that_the_bureau_removed_stays_removed() {
     assert_eq!(phone.put(&phone.visit(&office.site, |_| {})).await.status(), 201);
     assert_eq!(phone.put_paper(&phone.new_site(&office.site)).await.status(), 201);
     assert!(!phone.sites().await.iter().any(|known| known.id == office.site.id));
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "stands for another program")]
+async fn documents_of_another_age_spoil_no_page_and_no_export() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let cookie = staff(&office, None).await;
+    let mut pages = vec!["/".to_owned(), "/reports".to_owned()];
+    assert_eq!(phone.put(&phone.visit(&office.site, |_| {})).await.status(), 201);
+    for year in [12_026, -3] {
+        let at = records::moment().with_year(year).unwrap();
+        let visit = phone.visit(&office.site, |draft| draft.started_at = at);
+        assert_eq!(phone.put(&visit).await.status(), 201);
+        let report =
+            phone.report(&office.site, |report| (report.discovered_at, report.reported_at) = (at, at));
+        assert_eq!(phone.put_paper(&report).await.status(), 201);
+        pages.push(format!("/records/{}", visit.sealed.digest()));
+        pages.push(format!("/reports/{}", report.sealed.digest()));
+    }
+    let all_is_read = async || {
+        for page in &pages {
+            let request = phone.http.get(format!("{}{page}", office.base)).header("cookie", &cookie);
+            assert_eq!(request.send().await.unwrap().status(), 200, "{page}");
+        }
+        let export = run("export", office.folder(), &["records", "-"]);
+        assert_eq!(text(&export.stdout).lines().count(), 4, "{}", text(&export.stderr));
+    };
+    all_is_read().await;
+    // As an earlier version of the program kept them.
+    let db = rusqlite::Connection::open(office.folder().join(DATABASE)).unwrap();
+    for (now, before) in [("9999-", "+12026-"), ("0000-", "-0003-")] {
+        const AGED: &str = "update document set started_at = ?2 || substr(started_at, 6),
+            finished_at = ?2 || substr(finished_at, 6) where started_at like ?1 || '%'";
+        assert_eq!(db.execute(AGED, [now, before]).unwrap(), 2, "{now}");
+    }
+    all_is_read().await;
 }
 
 /// Logs in at the console; gives the session's cookie.
