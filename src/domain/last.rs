@@ -75,7 +75,8 @@ fn compact(item: &Item, answer: &Answer, verdict: Verdict) -> LastAnswer {
         }
         _ => String::new(),
     };
-    let parts = answer.parts.iter().filter(|_| !not_applicable);
+    let asked = |key: &str| item.parts.iter().any(|part| part.key == key);
+    let parts = answer.parts.iter().filter(|(key, _)| !not_applicable && asked(key));
     let parts = parts.filter_map(|(key, value)| Some((key.clone(), short(value)?))).collect();
     LastAnswer { item: item.code.clone(), not_applicable, parts, problem }
 }
@@ -96,6 +97,10 @@ fn short(value: &PartValue) -> Option<PartValue> {
             });
             Some(PartValue::Series { readings: kept.collect() })
         }
+        PartValue::One { choice } => Some(PartValue::One { choice: cut(choice) }),
+        PartValue::Many { choices } => Some(PartValue::Many {
+            choices: choices.iter().take(MAX_CHARS).map(|choice| cut(choice)).collect(),
+        }),
         other => Some(other.clone()),
     }
 }

@@ -7,6 +7,7 @@ use super::checklist::Level;
 use super::id::{InspectionId, SiteId};
 use super::last::LastAnswer;
 use super::place::Place;
+use super::text::cut;
 
 /// One site file (一户一档).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +70,42 @@ impl Site {
             .into_iter()
             .find(|text| !text.is_empty())
             .map_or("", |t| t)
+    }
+}
+
+/// Characters of a text that are kept in a file from the field.
+const MAX_CHARS: usize = 200;
+/// Entries of a list that are kept in it.
+const MAX_ENTRIES: usize = 20;
+
+impl Site {
+    /// The file with its texts cut and its lists ended at a length that a site's file never needs: what comes from the
+    /// field goes to every phone of the township.
+    pub fn in_bounds(self) -> Self {
+        let cut = |text: String| cut(&text, MAX_CHARS);
+        let licence = |licence: Licence| Licence {
+            title: cut(licence.title),
+            number: cut(licence.number),
+            expires_on: licence.expires_on,
+        };
+        let contact = |contact: Contact| Contact {
+            name: cut(contact.name),
+            role: cut(contact.role),
+            phone: cut(contact.phone),
+        };
+        Self {
+            id: self.id,
+            name: cut(self.name),
+            nickname: cut(self.nickname),
+            kinds: self.kinds.into_iter().take(MAX_ENTRIES).map(cut).collect(),
+            address: cut(self.address),
+            township: Township { code: cut(self.township.code), name: cut(self.township.name) },
+            place: self.place,
+            credit_code: cut(self.credit_code),
+            licences: self.licences.into_iter().take(MAX_ENTRIES).map(licence).collect(),
+            contacts: self.contacts.into_iter().take(MAX_ENTRIES).map(contact).collect(),
+            last_visit: self.last_visit,
+        }
     }
 }
 
@@ -209,5 +246,33 @@ impl From<&SiteSnapshot> for Site {
             contacts: Vec::new(),
             last_visit: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_from_the_field_is_small_whatever_was_written_and_an_ordinary_one_stays_as_it_is() {
+        let long = || "长".repeat(5_000);
+        let huge = Site {
+            id: SiteId(uuid::Uuid::nil()),
+            name: long(),
+            nickname: long(),
+            kinds: vec![long(); 500],
+            address: long(),
+            township: Township { code: long(), name: long() },
+            place: None,
+            credit_code: long(),
+            licences: vec![Licence { title: long(), number: long(), expires_on: None }; 500],
+            contacts: vec![Contact { name: long(), role: long(), phone: long() }; 500],
+            last_visit: None,
+        };
+        let cut = huge.in_bounds();
+        let bytes = serde_json::to_vec(&cut).unwrap().len();
+        assert!(bytes < 100_000, "{bytes}");
+        assert!(cut.name.starts_with("长长") && cut.name.ends_with('…'), "{}", cut.name);
+        assert_eq!(cut.clone().in_bounds(), cut);
     }
 }

@@ -12,6 +12,9 @@ use crate::wire::enrolment::Settings;
 
 /// Changes on a page.
 const PAGE: usize = 500;
+/// Bytes of their bodies, beyond which a page ends early: a phone refuses an answer that is much longer, and would then
+/// never pull again.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Whose phone asks.
 #[derive(Clone, Copy)]
@@ -26,7 +29,7 @@ struct Asker {
 pub struct Page {
     /// Oldest first.
     pub changes: Vec<Change>,
-    /// Sequence of the last change looked at.
+    /// Sequence of the last change that is on this page or said by it.
     pub last: u64,
     /// Whether there are more.
     pub more: bool,
@@ -71,11 +74,31 @@ fn page(db: &Connection, asker: Asker, since: u64) -> Stored<Page> {
     let mut noted: Vec<Noted> = rows.collect::<Result<_, _>>()?;
     let more = noted.len() > PAGE;
     noted.truncate(PAGE);
-    let last = noted.last().map_or(after, |change| change.seq).unsigned_abs();
     // One for the phone and one for its coordinator say the same.
-    noted.dedup_by(|next, last| next.kind == last.kind && next.id == last.id);
-    let changes = noted.iter().map(|noted| change(db, asker, noted)).collect::<Stored<_>>()?;
-    Ok(Page { changes, last, more })
+    noted.dedup_by(|next, last| {
+        let same = next.kind == last.kind && next.id == last.id;
+        if same {
+            last.seq = next.seq;
+        }
+        same
+    });
+    let mut page = Page { changes: Vec::new(), last: after.unsigned_abs(), more };
+    let mut bytes = 0;
+    for noted in &noted {
+        let change = change(db, asker, noted)?;
+        bytes += change.body.as_ref().map_or(Ok(0), length)?;
+        // One at least, however long: else nothing after it would ever come.
+        if bytes > PAGE_BYTES && !page.changes.is_empty() {
+            return Ok(Page { more: true, ..page });
+        }
+        page.last = noted.seq.unsigned_abs();
+        page.changes.push(change);
+    }
+    Ok(page)
+}
+
+fn length(body: &serde_json::Value) -> Stored<usize> {
+    Ok(serde_json::to_vec(body)?.len())
 }
 
 /// The state of a noted thing as this phone may see it; without a body when it may not, or is gone.

@@ -299,8 +299,7 @@ fn note_visit(db: &Connection, last_visit: &str, at_ms: i64, snapshot: &SiteSnap
     if seed::put_last_visit(db, snapshot.id, last_visit, at_ms)? {
         return Ok(());
     }
-    seed::put_site(db, &Site::from(snapshot))?;
-    mark_made_in_field(db, snapshot.id)?;
+    put_from_field(db, Site::from(snapshot))?;
     seed::put_last_visit(db, snapshot.id, last_visit, at_ms)?;
     Ok(())
 }
@@ -320,11 +319,13 @@ fn note_new_site(db: &Connection, new: &Site) -> Stored<()> {
         return Ok(());
     }
     // What the field says of visits, the records say better.
-    seed::put_site(db, &Site { last_visit: None, ..new.clone() })?;
-    mark_made_in_field(db, new.id)
+    put_from_field(db, Site { last_visit: None, ..new.clone() })
 }
 
-fn mark_made_in_field(db: &Connection, id: SiteId) -> Stored<()> {
-    db.prepare_cached("update site set made_in_field = 1 where id = ?")?.execute([id.0.as_bytes()])?;
+/// The document itself stays as it was signed, however long its words are.
+fn put_from_field(db: &Connection, site: Site) -> Stored<()> {
+    let site = site.in_bounds();
+    seed::put_site(db, &site)?;
+    db.prepare_cached("update site set made_in_field = 1 where id = ?")?.execute([site.id.0.as_bytes()])?;
     Ok(())
 }

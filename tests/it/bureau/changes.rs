@@ -3,8 +3,9 @@
 use uuid::Uuid;
 use xieguan::domain::id::CoordinatorId;
 use xieguan::domain::inspection::Coordinator;
-use xieguan::domain::site::Township;
+use xieguan::domain::site::{Site, Township};
 use xieguan::wire::changes::{ChangesPage, Cursor, Known};
+use xieguan::wire::sealed::SealedDocument;
 
 use super::office::{Office, Phone, site, township};
 
@@ -52,6 +53,51 @@ async fn a_thousand_sites_come_in_pages_without_gap_or_repeat() {
     let expected = (0..1000).map(|n| format!("示例水站{n}"));
     assert_eq!(names, std::iter::once(office.site.name.clone()).chain(expected).collect::<Vec<_>>());
     assert_eq!(page(&phone, cursor.as_ref()).await.changes, vec![]);
+}
+
+/// Pulls everything; the sites that came, and the longest answer.
+async fn pull(phone: &Phone) -> (Vec<Site>, usize) {
+    let (mut since, mut sites, mut longest) = (String::new(), Vec::new(), 0);
+    loop {
+        let answer = phone.get(&format!("/v1/changes{since}")).send().await.unwrap().bytes().await.unwrap();
+        longest = longest.max(answer.len());
+        let page: ChangesPage = serde_json::from_slice(&answer).unwrap();
+        sites.extend(known(&page).into_iter().filter_map(|known| match known {
+            Known::Site(site) => Some(*site),
+            _ => None,
+        }));
+        since = format!("?since={}", page.cursor.0);
+        if !page.more {
+            return (sites, longest);
+        }
+    }
+}
+
+#[tokio::test]
+async fn long_words_from_the_field_stop_no_phone_of_the_township() {
+    let office = Office::open().await;
+    let (phone, colleague) = (office.phone(0).await, office.phone(0).await);
+    let huge = || Site { address: "长".repeat(1_000_000), ..site("新发现的水窖", township(0)) };
+    for _ in 0..5 {
+        let paper = phone.new_site(&huge());
+        assert_eq!(phone.put_paper(&paper).await.status(), 201);
+        let back = phone.get(&paper.name.path()).send().await.unwrap();
+        assert_eq!(back.json::<SealedDocument>().await.unwrap(), paper.sealed, "what was signed stays whole");
+    }
+    assert_eq!(phone.put(&phone.visit(&huge(), |_| {})).await.status(), 201);
+    let (sites, longest) = pull(&colleague).await;
+    assert_eq!(sites.len(), 7);
+    assert!(longest < 1024 * 1024, "{longest}");
+
+    // Also what an earlier version kept, or what the bureau itself wrote: one alone may be longer than a page.
+    let mut long: Vec<Site> = (0..6).map(|_| huge()).collect();
+    long[3].address = "长".repeat(2_000_000);
+    for site in &long {
+        office.bureau.storage().put_site(site.clone()).await.unwrap();
+    }
+    let (sites, longest) = pull(&colleague).await;
+    assert_eq!(sites[7..], long);
+    assert!((6_000_000..8_000_000).contains(&longest), "{longest}");
 }
 
 #[tokio::test]
