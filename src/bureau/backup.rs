@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::photos::{hash, place, sync_folder};
+use super::part::{Part, WRITING, whole, with_suffix};
+use super::photos::{hash, place};
 use super::storage::backup::{self, Look, NewLife};
 use super::storage::{DATABASE, StorageError};
 use super::{PHOTOS, self_signed};
@@ -22,8 +23,6 @@ use crate::fault;
 const MANIFEST: &str = "backup.json";
 /// The form of a backup that this program writes and reads.
 const VERSION: u32 = 1;
-/// Held while a folder is written, so that two programs do not write one.
-const WRITING: &str = "writing.lock";
 /// Held by the server of a data folder.
 pub(super) const SERVING: &str = "serving.lock";
 /// Where damaged photos are put.
@@ -61,6 +60,12 @@ pub enum Trouble {
     /// Another program is at it.
     #[error("another program is writing {0}")]
     Busy(PathBuf),
+    /// A restore was cut off, and nothing stands under the name yet.
+    #[error(
+        "a restore into {0} was cut off, so nothing was begun there; run `bureau restore` again, or remove {1} if what \
+         it was to bring is not wanted"
+    )]
+    Unfinished(PathBuf, PathBuf),
     /// A server runs on the folder.
     #[error("{0} is being served; stop that server first")]
     Served(PathBuf),
@@ -113,7 +118,8 @@ impl Health {
     }
 }
 
-type Tried<T> = Result<T, Trouble>;
+/// The result of everything here.
+pub(super) type Tried<T> = Result<T, Trouble>;
 
 /// Backs a data folder up while it may be served.
 ///
@@ -136,6 +142,7 @@ pub fn back_up(folder: &Path, to: &Path) -> Tried<Done> {
     }
     let (absent, manifest) = part.fill(&folder, look, "bureau backup", None)?;
     part.write(MANIFEST, &manifest)?;
+    part.whole()?;
     part.finish(&to)?;
     fault::point("bureau.backup.renamed");
     Ok(Done { manifest, absent, life: None, aside: None })
@@ -169,6 +176,8 @@ pub fn restore(from: &Path, folder: &Path, replace: bool) -> Tried<Done> {
     fault::point("bureau.restore.copied");
     let now_ms = Utc::now().timestamp_millis();
     let life = backup::begin_new_life(&part.path.join(DATABASE), &from.to_string_lossy(), now_ms)?;
+    part.whole()?;
+    // Only now, so that the name is empty no longer than two renames take.
     let aside = if free { None } else { Some(put_aside(&folder)?) };
     fault::point("bureau.restore.aside");
     part.finish(&folder)?;
@@ -211,35 +220,7 @@ pub fn examine(folder: &Path, mend: bool) -> Tried<Health> {
     Ok(Health { look, missing, damaged, unnamed, taken_back })
 }
 
-/// A folder that is being written beside its later name.
-struct Part {
-    path: PathBuf,
-    _writing: File,
-}
-
 impl Part {
-    /// Begins it; what an interrupted program left under this name is removed.
-    fn begin(name: &Path) -> Tried<Self> {
-        let path = with_suffix(name, ".part");
-        let lock = path.join(WRITING);
-        if path.exists() {
-            if let Ok(left) = File::open(&lock)
-                && matches!(left.try_lock(), Err(TryLockError::WouldBlock))
-            {
-                return Err(Trouble::Busy(path));
-            }
-            fs::remove_dir_all(&path).map_err(at(&path))?;
-        }
-        // The bureau's keys are in it.
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(at(&path))?;
-        let writing = File::create(&lock).map_err(at(&lock))?;
-        match writing.try_lock() {
-            Ok(()) => Ok(Self { path, _writing: writing }),
-            Err(TryLockError::WouldBlock) => Err(Trouble::Busy(path)),
-            Err(TryLockError::Error(error)) => Err(Trouble::Disk(lock, error)),
-        }
-    }
-
     /// Brings every photo that the database names, and what else belongs to the bureau. Photos that are missing or
     /// damaged are noted as absent in the copy, so that it is whole in itself.
     fn fill(
@@ -289,17 +270,6 @@ impl Part {
         let text =
             serde_json::to_vec_pretty(value).map_err(|error| Trouble::Disk(path.clone(), error.into()))?;
         fs::write(&path, text).map_err(at(&path))
-    }
-
-    /// Makes all of it durable, then gives it its name.
-    fn finish(self, name: &Path) -> Tried<()> {
-        let lock = self.path.join(WRITING);
-        fs::remove_file(&lock).map_err(at(&lock))?;
-        sync_all(&self.path)?;
-        fault::point("bureau.folder.whole");
-        fs::rename(&self.path, name).map_err(at(name))?;
-        let parent = name.parent().unwrap_or(Path::new("/"));
-        sync_folder(parent).map_err(at(parent))
     }
 }
 
@@ -373,19 +343,6 @@ fn copy_file(from: &Path, to: &Path) -> Tried<()> {
     fs::copy(from, to).map(drop).map_err(at(to))
 }
 
-/// Every file and folder below, durable.
-fn sync_all(folder: &Path) -> Tried<()> {
-    for entry in fs::read_dir(folder).map_err(at(folder))? {
-        let path = entry.map_err(at(folder))?.path();
-        if path.is_dir() {
-            sync_all(&path)?;
-        } else {
-            File::open(&path).and_then(|file| file.sync_all()).map_err(at(&path))?;
-        }
-    }
-    sync_folder(folder).map_err(at(folder))
-}
-
 fn not_served(folder: &Path) -> Tried<File> {
     let path = folder.join(SERVING);
     let file = File::create(&path).map_err(at(&path))?;
@@ -412,25 +369,7 @@ fn is_free(path: &Path) -> Tried<bool> {
     }
 }
 
-/// From the root, with the links of what exists followed.
-fn whole(path: &Path) -> Tried<PathBuf> {
-    if let Ok(found) = path.canonicalize() {
-        return Ok(found);
-    }
-    let path = std::path::absolute(path).map_err(at(path))?;
-    match (path.parent().and_then(|parent| parent.canonicalize().ok()), path.file_name()) {
-        (Some(parent), Some(name)) => Ok(parent.join(name)),
-        _ => Ok(path),
-    }
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> Trouble {
+pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Trouble {
     let path = path.to_owned();
     move |error| Trouble::Disk(path, error)
 }

@@ -245,8 +245,17 @@ fn say(line: impl Display) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
+/// A folder without a bureau gets one, unless a restore is about to bring it.
+fn may_be_made(folder: &Path) -> Result<(), Sentence> {
+    if !folder.join(DATABASE).is_file() {
+        super::part::not_awaited(folder)?;
+    }
+    Ok(())
+}
+
 /// Opens the bureau of a folder, or makes one.
 async fn open(folder: &Path, fresh: Fresh) -> Result<Bureau, Sentence> {
+    may_be_made(folder)?;
     let path = folder.to_owned();
     let opened = tokio::task::spawn_blocking(move || super::open(&path, &fresh)).await?;
     opened.map_err(|error| cannot_open(folder, error))

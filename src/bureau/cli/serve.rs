@@ -1,6 +1,6 @@
 //! `bureau serve`.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,11 +11,12 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use super::super::Bureau;
+use super::super::backup::SERVING;
 use super::super::self_signed::SelfSigned;
 use super::super::storage::setup::Fresh;
 use super::super::tls::{Certificates, Source};
 use super::super::uploads::Limits;
-use super::{Sentence, open, rotate, say};
+use super::{Sentence, may_be_made, open, rotate, say};
 
 pub(super) async fn run(
     folder: &Path,
@@ -26,10 +27,12 @@ pub(super) async fn run(
 ) -> Result<(), Sentence> {
     let mut fresh = Fresh::default();
     fresh.name = name.unwrap_or(fresh.name);
+    may_be_made(folder)?;
+    // Held until the process ends, however it ends; before anything is opened, so that a restore that holds it finds
+    // the folder untouched.
+    let _lock = only_one(folder)?;
     let bureau = open(folder, fresh).await?;
     bureau.limit_uploads(limits);
-    // Held until the process ends, however it ends.
-    let _lock = only_one(folder)?;
     allowed(&bureau, listen, encryption.is_some())?;
     let own = encryption.self_signed.then(|| SelfSigned::of(folder));
     let certificates = encryption.open(folder).await?;
@@ -123,13 +126,15 @@ fn hang_ups() -> Arc<Notify> {
 
 /// Two servers would each believe that an upload is theirs alone.
 fn only_one(folder: &Path) -> Result<File, Sentence> {
-    let file = File::create(folder.join("serving.lock"))?;
+    let cannot = |error: io::Error| Sentence::new(format!("{} cannot be served: {error}", folder.display()));
+    fs::create_dir_all(folder).map_err(cannot)?;
+    let file = File::create(folder.join(SERVING)).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             Err(Sentence::new(format!("{} is already being served", folder.display())))
         }
-        Err(TryLockError::Error(error)) => Err(error.into()),
+        Err(TryLockError::Error(error)) => Err(cannot(error)),
     }
 }
 

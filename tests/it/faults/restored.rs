@@ -96,6 +96,38 @@ async fn a_photo_that_the_bureaus_disk_lost_or_spoiled_is_found_by_the_doctor_an
 }
 
 #[test]
+fn while_a_restore_is_unfinished_nobody_finds_an_empty_bureau_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup"));
+    said("demo", &data, &[]);
+    said("backup", &data, &[backup.to_str().unwrap()]);
+    let restore = ["--replace", backup.to_str().unwrap()];
+    let database = data.join("bureau.sqlite");
+    for (point, stands) in [("bureau.folder.whole", true), ("bureau.restore.aside", false)] {
+        let mut first = bureau("restore", &data, &restore);
+        let killed = first.env(xieguan::fault::DIE_AT, point).output().unwrap();
+        assert!(!killed.status.success());
+        assert_eq!(database.is_file(), stands, "{point}: all is durable before the old one is put aside");
+    }
+    let lock = folder.path().join("data.part").join("writing.lock");
+    let held = std::fs::File::open(&lock).unwrap();
+    held.lock().unwrap();
+    for words in ["another program is writing", "was cut off"] {
+        for (command, more) in [("serve", ["--listen", "127.0.0.1:0"].as_slice()), ("demo", &[])] {
+            let refused = bureau(command, &data, more).output().unwrap();
+            let told = String::from_utf8(refused.stderr).unwrap();
+            assert!(!refused.status.success() && told.contains(words), "bureau {command}: {told}");
+            assert!(!data.exists(), "nothing was made");
+        }
+        held.unlock().unwrap();
+    }
+    said("restore", &data, &restore);
+    assert!(said("doctor", &data, &[]).contains("all is well"));
+    let left: Vec<_> = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name == "writing.lock"), "{left:?}");
+}
+
+#[test]
 fn a_restore_explains_itself_and_touches_nothing_that_it_should_not() {
     let folder = tempfile::tempdir().unwrap();
     let (data, backup) = (folder.path().join("data"), folder.path().join("backup"));
