@@ -21,6 +21,12 @@ pub enum CannotMake {
     /// The folder or a file.
     #[error("the certificate could not be written: {0}")]
     File(#[from] io::Error),
+    /// The server could not read it.
+    #[error(
+        "the data folder belongs to user {0} and the certificate could not be given to them ({1}), so none was made; run \
+         this command as the user who runs the server"
+    )]
+    Owner(u32, io::Error),
     /// The maker of certificates.
     #[error("the certificate could not be made: {0}")]
     Made(#[from] rcgen::Error),
@@ -100,6 +106,10 @@ impl SelfSigned {
         Ok(())
     }
 
+    fn data(&self) -> &Path {
+        self.folder.parent().filter(|data| !data.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
     fn there(&self, name: &str) -> Result<Option<Digest>, BadCertificate> {
         let path = self.folder.join(name);
         if path.exists() { fingerprint(&path).map(Some) } else { Ok(None) }
@@ -113,9 +123,7 @@ impl SelfSigned {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
         folder.create(&self.folder)?;
-        if let Some(data) = self.folder.parent().filter(|data| !data.as_os_str().is_empty()) {
-            sync_folder(data)?;
-        }
+        sync_folder(self.data())?;
         let unfinished = self.folder.join(format!("{name}.part"));
         let mut options = File::options();
         options.write(true).create(true).truncate(true);
@@ -124,10 +132,52 @@ impl SelfSigned {
         let mut file = options.open(&unfinished)?;
         file.write_all(made.cert.pem().as_bytes())?;
         file.write_all(made.signing_key.serialize_pem().as_bytes())?;
+        #[cfg(unix)]
+        if let Err(error) = self.give_to_owner(&unfinished) {
+            let _ = fs::remove_file(&unfinished);
+            return Err(error);
+        }
         file.sync_all()?;
         fs::rename(&unfinished, self.folder.join(name))?;
         sync_folder(&self.folder)?;
         fault::point("bureau.certificate.made");
         Ok(())
+    }
+
+    /// Only its owner reads the file, and that must be who runs the server, not who ran this command (root, by sudo).
+    #[cfg(unix)]
+    fn give_to_owner(&self, file: &Path) -> Result<(), CannotMake> {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        let owner = fs::metadata(self.data())?;
+        for path in [file, &self.folder] {
+            let now = fs::metadata(path)?;
+            if now.uid() != owner.uid() {
+                chown(path, Some(owner.uid()), Some(owner.gid()))
+                    .map_err(|error| CannotMake::Owner(owner.uid(), error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+
+    use super::*;
+
+    #[test]
+    fn the_certificate_belongs_to_whom_the_data_folder_belongs() {
+        let data = tempfile::tempdir().unwrap();
+        let own = SelfSigned::of(data.path());
+        own.require().unwrap();
+        // Another user's, where the tests may say so; then the next one is made by sudo, as it were.
+        let _ = chown(data.path(), Some(12_345), Some(12_345));
+        let owner = fs::metadata(data.path()).unwrap();
+        own.make_next().unwrap();
+        for path in [own.folder.clone(), own.folder.join(NEXT)] {
+            let found = fs::metadata(&path).unwrap();
+            assert_eq!((found.uid(), found.gid()), (owner.uid(), owner.gid()), "{}", path.display());
+        }
     }
 }

@@ -47,7 +47,7 @@ pub enum BadCertificate {
 pub struct Certificates {
     source: Source,
     shown: RwLock<Arc<CertifiedKey>>,
-    /// The files as they were when they were last read.
+    /// The files as they were when what is shown was read.
     read_at: Mutex<Stamp>,
 }
 
@@ -71,7 +71,7 @@ impl Certificates {
     }
 
     /// Reads the files again if they have changed; `true` when another certificate is shown from now on. One that
-    /// cannot be used leaves the old one. Blocking.
+    /// cannot be used leaves the old one, and is tried again: who may read a file changes without a mark on it. Blocking.
     ///
     /// # Errors
     /// [`BadCertificate`].
@@ -81,9 +81,8 @@ impl Certificates {
         if *read_at == now {
             return Ok(false);
         }
-        // Told once, not every time it is looked.
-        *read_at = now;
         let fresh = read(&self.source)?;
+        *read_at = now;
         let other = fresh.cert.first() != self.shown().cert.first();
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(other)
@@ -103,18 +102,28 @@ impl Certificates {
 
     /// Looks at the files until it is dropped; `told` wakes it before its time.
     pub async fn keep_fresh(self: Arc<Self>, told: Arc<Notify>) {
+        // A failure is told once, not every time it is looked.
+        let mut told_of = None;
         loop {
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
                 () = told.notified() => {}
             }
             let own = Arc::clone(&self);
-            match tokio::task::spawn_blocking(move || own.read_again()).await {
-                Ok(Ok(false)) => {}
-                Ok(Ok(true)) => tracing::info!("another certificate is shown from now on"),
-                Ok(Err(error)) => tracing::error!(%error, "the certificate stays as it was"),
-                Err(error) => tracing::error!(%error, "the certificate was not looked at"),
+            let failure = match tokio::task::spawn_blocking(move || own.read_again()).await {
+                Ok(Ok(other)) => {
+                    if other {
+                        tracing::info!("another certificate is shown from now on");
+                    }
+                    None
+                }
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(error) = failure.as_ref().filter(|_| failure != told_of) {
+                tracing::error!(%error, "the certificate stays as it was");
             }
+            told_of = failure;
         }
     }
 
@@ -160,4 +169,37 @@ pub fn fingerprint(path: &Path) -> Result<Digest, BadCertificate> {
     let certificate = CertificateDer::from_pem_slice(&text)
         .map_err(|error| BadCertificate::Pem(path.to_owned(), error.to_string()))?;
     Ok(Digest::of(&certificate))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::super::self_signed::SelfSigned;
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_cannot_be_read_is_tried_again_without_a_mark_that_it_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = SelfSigned::of(folder.path());
+        let source = own.require().unwrap();
+        let certificates = Certificates::open(source.clone()).unwrap();
+        let old = certificates.fingerprint();
+        let next = own.make_next().unwrap();
+        own.switch().unwrap();
+        let whole = fs::read(&source.key).unwrap();
+        let at = SystemTime::now() + Duration::from_secs(60);
+        let put = |bytes: &[u8]| {
+            fs::write(&source.key, bytes).unwrap();
+            File::options().write(true).open(&source.key).unwrap().set_modified(at).unwrap();
+        };
+        // As good as unreadable: a root that runs tests reads everything.
+        put(&vec![b'-'; whole.len()]);
+        assert!(certificates.read_again().is_err() && certificates.read_again().is_err());
+        assert_eq!(certificates.fingerprint(), old);
+        put(&whole);
+        assert!(certificates.read_again().unwrap());
+        assert_eq!(certificates.fingerprint(), Some(next));
+        assert!(!certificates.read_again().unwrap());
+    }
 }
