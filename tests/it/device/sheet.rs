@@ -40,7 +40,8 @@ async fn what_was_given_is_kept_although_its_screen_was_left_before_its_turn_cam
     let mut given = [("WR-01", "一"), ("WR-02", "二"), ("WR-03", "三")]
         .map(|(item, note)| Box::pin(device.answer(id, 0, item, answer(note))));
     for one in &mut given {
-        poll_fn(|context| Poll::Ready(assert!(one.as_mut().poll(context).is_pending()))).await;
+        let begun = poll_fn(|context| Poll::Ready(one.as_mut().poll(context))).await;
+        assert!(begun.is_pending());
     }
     drop(given);
     // Its turn comes after theirs.
