@@ -12,6 +12,7 @@ pub mod secret;
 pub mod password;
 pub mod auth;
 pub mod throttle;
+mod memory;
 mod intake;
 mod metrics;
 pub mod export;
@@ -34,7 +35,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue};
-use tokio::sync::Semaphore;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::domain::checklist::Library;
@@ -49,9 +49,6 @@ pub use running::{serve, serve_tls};
 /// Folder of the photos in the data folder.
 pub const PHOTOS: &str = "photos";
 
-/// Memory that request bodies may take together, in KiB.
-const BODIES_KIB: usize = 64 * 1024;
-
 /// A bureau at work; clones share it.
 #[derive(Clone)]
 pub struct Bureau(Arc<Parts>);
@@ -62,7 +59,7 @@ struct Parts {
     library: Mutex<Arc<Library>>,
     uploads: uploads::Uploads,
     enrolments: Throttle,
-    bodies: Arc<Semaphore>,
+    memory: memory::Memory,
 }
 
 /// Why a data folder cannot be opened.
@@ -95,7 +92,7 @@ impl Bureau {
             library: Mutex::default(),
             uploads: uploads::Uploads::default(),
             enrolments: Throttle::new(5, Duration::from_secs(600)),
-            bodies: Arc::new(Semaphore::new(BODIES_KIB)),
+            memory: memory::Memory::default(),
         }))
     }
 

@@ -7,6 +7,7 @@ use futures_util::stream;
 
 use super::error::Refusal;
 use super::intake::{self, Address};
+use super::memory::Holder;
 use super::storage::documents::{Found, Taken};
 use super::storage::enrolment::Device;
 use super::{Bureau, enrolment, uploads};
@@ -59,6 +60,11 @@ impl Session {
     /// The phone.
     pub(super) fn device(&self) -> Result<&Device, Refusal> {
         self.device.as_ref().ok_or_else(not_enrolled)
+    }
+
+    /// Whose memory its bodies take.
+    pub(super) fn holder(&self) -> Result<Holder, Refusal> {
+        self.device().map(|device| Holder::Phone(device.id))
     }
 
     /// Takes an envelope, keeping it exactly as it came.

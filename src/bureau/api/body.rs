@@ -1,6 +1,5 @@
 //! Request bodies: bounded in size, memory and patience.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, BodyDataStream, Bytes};
@@ -12,11 +11,18 @@ use tokio::time::timeout;
 
 use super::super::Bureau;
 use super::super::error::Refusal;
+use super::super::memory::{Holder, Share};
 use super::super::uploads::Patience;
 use crate::wire::failure::Code;
 
 /// How long a whole document may take: at the worst link a coordinator has, a large one takes minutes.
 const WHOLE: Duration = Duration::from_secs(600);
+/// How long a stranger's may take.
+const STRANGE: Duration = Duration::from_secs(60);
+/// The longest JSON of a stranger: ten times an enrolment.
+const STRANGE_BYTES: usize = 8 * 1024;
+/// Memory for the first piece of a body; it doubles from there.
+const FIRST: usize = 64 * 1024;
 
 /// The bytes as they come; a silent, trickling or broken sender is an error. Time that the reader takes is not
 /// the sender's.
@@ -78,47 +84,62 @@ pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// A whole text of at most `max` bytes.
+/// A whole text of at most `max` bytes, with the memory that it takes. That is counted as the bytes arrive: who
+/// announces a lot and sends nothing takes nothing.
 pub(super) async fn text(
     bureau: &Bureau,
+    holder: Holder,
     headers: &HeaderMap,
     body: Body,
     max: usize,
-) -> Result<String, Refusal> {
+) -> Result<(String, Share), Refusal> {
     let too_large = || Refusal::new(Code::TooLarge, format!("at most {max} bytes"));
-    let expected = match announced(headers) {
-        Some(length) => usize::try_from(length).map_err(|_| too_large())?,
-        None => max,
-    };
-    if expected > max {
-        return Err(too_large());
+    let mut share = bureau.0.memory.share(holder);
+    let mut most = max;
+    if let Some(length) = announced(headers) {
+        most = usize::try_from(length).ok().filter(|length| *length <= max).ok_or_else(too_large)?;
+        // What cannot be taken now is not worth sending.
+        share.has_room(most)?;
     }
-    let kib = u32::try_from(expected / 1024 + 1).map_err(|_| too_large())?;
-    let _memory = Arc::clone(&bureau.0.bodies)
-        .try_acquire_many_owned(kib)
-        .map_err(|_| Refusal::new(Code::Busy, "too many requests at once; send it again in a moment"))?;
-    let mut bytes = Vec::with_capacity(announced(headers).map_or(0, |_| expected));
+    let mut bytes = Vec::new();
     let read = async {
-        let mut pieces = Box::pin(pieces(body, Patience::USUAL));
+        let mut pieces = Box::pin(pieces(body, patience(holder)));
         while let Some(piece) = pieces.next().await {
             let piece = piece?;
-            if bytes.len() + piece.len() > max {
+            let length = bytes.len() + piece.len();
+            if length > most {
                 return Err(too_large());
+            }
+            if length > bytes.capacity() {
+                let capacity = length.max(2 * bytes.capacity()).max(FIRST).min(most);
+                share.grow_to(capacity)?;
+                bytes.reserve_exact(capacity - bytes.len());
             }
             bytes.extend_from_slice(&piece);
         }
         Ok(())
     };
     timeout(WHOLE, read).await.unwrap_or_else(|_| Err(cut("it took too long")))?;
-    String::from_utf8(bytes).map_err(|_| Refusal::new(Code::Unreadable, "not UTF-8"))
+    let text = String::from_utf8(bytes).map_err(|_| Refusal::new(Code::Unreadable, "not UTF-8"))?;
+    Ok((text, share))
+}
+
+/// What a stranger has to say is short, so it is said soon.
+fn patience(holder: Holder) -> Patience {
+    match holder {
+        Holder::Stranger => Patience { whole: STRANGE, ..Patience::USUAL },
+        _ => Patience::USUAL,
+    }
 }
 
 /// A small JSON value.
 pub(super) async fn json<T: DeserializeOwned>(
     bureau: &Bureau,
+    holder: Holder,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<T, Refusal> {
-    let text = text(bureau, headers, body, 64 * 1024).await?;
+    let max = if holder == Holder::Stranger { STRANGE_BYTES } else { 64 * 1024 };
+    let (text, _share) = text(bureau, holder, headers, body, max).await?;
     serde_json::from_str(&text).map_err(|error| Refusal::new(Code::Unreadable, error.to_string()))
 }

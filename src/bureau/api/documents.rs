@@ -40,7 +40,8 @@ async fn put(
     body: Body,
 ) -> Result<(StatusCode, Json<Stored>), Refusal> {
     let name = address(kind, path)?;
-    let envelope = body::text(session.bureau(), &headers, body, MAX_ENVELOPE_BYTES).await?;
+    let holder = session.holder()?;
+    let (envelope, _share) = body::text(session.bureau(), holder, &headers, body, MAX_ENVELOPE_BYTES).await?;
     let taken = session.put_envelope(name, envelope).await?;
     let status = if taken.new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(taken.receipted)))

@@ -57,6 +57,6 @@ async fn healthz(State(bureau): State<Bureau>) -> Result<&'static str, Refusal> 
 }
 
 async fn metrics(State(bureau): State<Bureau>) -> impl IntoResponse {
-    let text = super::metrics::text(bureau.storage().written());
+    let text = super::metrics::text(bureau.storage().written(), bureau.0.memory.held());
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }

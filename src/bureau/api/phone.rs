@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::super::Bureau;
 use super::super::error::Refusal;
+use super::super::memory::Holder;
 use super::super::session::Session;
 use super::body;
 use crate::wire::api::BureauApi as _;
@@ -27,7 +28,7 @@ pub(super) async fn enrol(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Enrolled>, Refusal> {
-    let request = body::json(&bureau, &headers, body).await?;
+    let request = body::json(&bureau, Holder::Stranger, &headers, body).await?;
     Session::anonymous(bureau).enrol(&request).await.map(Json)
 }
 
@@ -36,7 +37,7 @@ pub(super) async fn rescue_key(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Refusal> {
-    let key = body::json(session.bureau(), &headers, body).await?;
+    let key = body::json(session.bureau(), session.holder()?, &headers, body).await?;
     session.put_rescue_key(&key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -20,3 +20,4 @@ mod full;
 mod export;
 mod decisions;
 mod phones;
+mod crowd;

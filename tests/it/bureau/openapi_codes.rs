@@ -6,13 +6,12 @@ use std::time::Duration;
 use futures_util::stream;
 use reqwest::{Body, RequestBuilder};
 use serde_json::json;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 use xieguan::bureau::uploads::{Limits, Patience};
 use xieguan::domain::id::Digest;
 use xieguan::domain::seal::Signature;
 use xieguan::wire::tus::{OFFSET_OCTET_STREAM, encode_metadata};
 
+use super::crowd::{greedy, nonsense};
 use super::office::{Office, Phone};
 use super::openapi::Recorder;
 
@@ -116,35 +115,12 @@ async fn limits(office: &Office, seen: &mut Recorder) {
     office.bureau.limit_uploads(usual);
 }
 
-/// Senders that announce a lot and then say nothing take all the memory there is for bodies.
+/// A sender that never finishes takes all the memory there is for its bodies.
 async fn overload(office: &Office, seen: &mut Recorder) {
     let phone = office.phone(0).await;
     let visit = phone.visit(&office.site, |_| {});
-    let host = office.base.strip_prefix("http://").unwrap();
-    let mut silent = Vec::new();
-    for _ in 0..7 {
-        let mut stream = TcpStream::connect(host).await.unwrap();
-        let head = format!(
-            "PUT {} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {}\r\ncontent-length: 9437184\r\n\r\n",
-            visit.path(),
-            phone.token()
-        );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        silent.push(stream);
-    }
-    let address = format!("{}{}", office.base, visit.path());
-    let put = || {
-        // Of a length that is not told, the largest is believed.
-        let body = stream::iter([Ok::<_, std::io::Error>(b"{}".to_vec())]);
-        phone.http.put(&address).bearer_auth(phone.token()).body(Body::wrap_stream(body))
-    };
-    for _ in 0..600 {
-        if put().send().await.unwrap().status() == 503 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    seen.ask("PUT", RECORD, put()).await;
+    let _held = greedy(&phone, &visit.path()).await;
+    seen.ask("PUT", RECORD, nonsense(&phone, &visit.path())).await;
 }
 
 async fn disk(office: &Office, seen: &mut Recorder) {

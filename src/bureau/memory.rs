@@ -1,0 +1,138 @@
+//! Memory for bodies on their way in and answers on their way out: bounded in all, and per sender, so that none
+//! takes all.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::error::Refusal;
+use crate::domain::id::DeviceId;
+use crate::wire::failure::Code;
+
+/// What all who are known may take together, bytes.
+const ALL: usize = 64 * 1024 * 1024;
+/// What one of them may take: more than the largest document, which a phone sends one at a time.
+const ONE: usize = ALL / 4;
+/// What all strangers together may take: theirs alone, so that they hold up nobody who is known.
+const STRANGERS: usize = 8 * 1024 * 1024;
+
+/// Whose bytes they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Holder {
+    /// An enrolled phone.
+    Phone(DeviceId),
+    /// Somebody who has not said yet who they are.
+    Stranger,
+}
+
+impl Holder {
+    /// What this one may take, bytes.
+    fn most(self) -> usize {
+        match self {
+            Self::Stranger => STRANGERS,
+            _ => ONE,
+        }
+    }
+}
+
+/// Who holds how much now.
+#[derive(Clone, Default)]
+pub(super) struct Memory(Arc<Mutex<HashMap<Holder, usize>>>);
+
+/// Memory that is held until this is dropped.
+pub(super) struct Share {
+    memory: Memory,
+    holder: Holder,
+    bytes: usize,
+}
+
+impl Memory {
+    /// Nothing yet.
+    pub(super) fn share(&self, holder: Holder) -> Share {
+        Share { memory: self.clone(), holder, bytes: 0 }
+    }
+
+    /// What is held by everybody, bytes.
+    pub(super) fn held(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
+}
+
+impl Share {
+    /// Whether it could grow to so many bytes now.
+    ///
+    /// # Errors
+    /// [`Code::Busy`].
+    pub(super) fn has_room(&self, bytes: usize) -> Result<(), Refusal> {
+        let held = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.fits(&held, bytes)
+    }
+
+    /// Takes what is missing to so many bytes.
+    ///
+    /// # Errors
+    /// [`Code::Busy`]; what was held stays held.
+    pub(super) fn grow_to(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let more = bytes.saturating_sub(self.bytes);
+        let mut held = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.fits(&held, bytes)?;
+        *held.entry(self.holder).or_default() += more;
+        self.bytes += more;
+        Ok(())
+    }
+
+    fn fits(&self, held: &HashMap<Holder, usize>, bytes: usize) -> Result<(), Refusal> {
+        let more = bytes.saturating_sub(self.bytes);
+        let mine = held.get(&self.holder).copied().unwrap_or(0);
+        let known = held.iter().filter(|(holder, _)| **holder != Holder::Stranger);
+        let all: usize = known.map(|(_, bytes)| bytes).sum();
+        let detail = match self.holder {
+            _ if mine + more > self.holder.most() => "too much at once from this sender",
+            Holder::Stranger => return Ok(()),
+            _ if all + more > ALL => "too many requests at once",
+            _ => return Ok(()),
+        };
+        Err(Refusal::new(Code::Busy, format!("{detail}; nothing was stored, send it again in a moment")))
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut held = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mine) = held.get_mut(&self.holder) {
+            *mine -= self.bytes;
+            if *mine == 0 {
+                held.remove(&self.holder);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn phone(n: u128) -> Holder {
+        Holder::Phone(DeviceId(Uuid::from_u128(n)))
+    }
+
+    #[test]
+    fn nobody_takes_all_and_what_is_given_back_can_be_taken_again() {
+        let memory = Memory::default();
+        let mut shares: Vec<Share> = (0..4).map(|n| memory.share(phone(n))).collect();
+        for share in &mut shares {
+            assert!(share.grow_to(ONE + 1).is_err());
+            share.grow_to(ONE).unwrap();
+            assert!(share.grow_to(ONE + 1).is_err());
+        }
+        assert!(memory.share(phone(4)).grow_to(1).is_err(), "together they hold all there is");
+        memory.share(Holder::Stranger).grow_to(STRANGERS).unwrap();
+        assert!(memory.share(phone(3)).grow_to(1).is_err());
+        shares.pop();
+        memory.share(phone(4)).grow_to(ONE).unwrap();
+        memory.share(phone(3)).grow_to(ONE).unwrap();
+        drop(shares);
+        assert!(memory.0.lock().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,146 @@
+//! Senders who take all they can get: they hold up themselves and nobody else.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use futures_util::stream;
+use reqwest::{Body, RequestBuilder};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use xieguan::wire::failure::Code;
+
+use super::office::{Office, Phone, client, refused};
+
+const MIB: usize = 1024 * 1024;
+
+/// A request of which everything but the last byte has been sent.
+async fn unfinished(base: &str, line: &str, token: &str, announced: usize) -> TcpStream {
+    let mut stream = head(base, line, token, announced).await;
+    stream.write_all(&vec![b' '; announced - 1]).await.unwrap();
+    stream
+}
+
+/// A request of which nothing but the head has been sent.
+async fn head(base: &str, line: &str, token: &str, announced: usize) -> TcpStream {
+    let host = base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let head = format!(
+        "{line} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\ncontent-length: {announced}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+/// All that one phone may hold, in two requests that it does not finish.
+pub(super) async fn greedy(phone: &Phone, path: &str) -> Vec<TcpStream> {
+    let (line, before) = (format!("PUT {path}"), held(&phone.base).await);
+    let whole = |announced| unfinished(&phone.base, &line, phone.token(), announced);
+    let streams = vec![whole(9 * MIB).await, whole(7 * MIB - 8 * 1024).await];
+    until_held(&phone.base, before + 16 * MIB - 8 * 1024).await;
+    streams
+}
+
+/// The memory that bodies and answers take, as the bureau says it.
+async fn held(base: &str) -> usize {
+    let text = client().get(format!("{base}/metrics")).send().await.unwrap().text().await.unwrap();
+    text.lines().find_map(|line| line.strip_prefix("xieguan_memory_bytes ")?.parse().ok()).unwrap()
+}
+
+/// Waits until they take so much.
+pub(super) async fn until_held(base: &str, bytes: usize) {
+    for _ in 0..1200 {
+        if held(base).await >= bytes {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("never {bytes}, but {}", held(base).await);
+}
+
+/// A body of a length that is not told.
+pub(super) fn untold(bytes: Vec<u8>) -> Body {
+    Body::wrap_stream(stream::iter([Ok::<_, std::io::Error>(bytes)]))
+}
+
+/// Something that is no document; a bureau that has room says so.
+pub(super) fn nonsense(phone: &Phone, path: &str) -> RequestBuilder {
+    phone.http.put(format!("{}{path}", phone.base)).bearer_auth(phone.token()).body(untold(b"{}".to_vec()))
+}
+
+/// Waits until this request is answered so.
+pub(super) async fn until_answered(request: impl Fn() -> RequestBuilder, status: u16) {
+    for _ in 0..1200 {
+        if request().send().await.unwrap().status() == status {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("never answered with {status}");
+}
+
+#[tokio::test]
+async fn a_phone_that_takes_all_it_can_is_told_to_wait_and_no_other_is() {
+    let office = Office::open().await;
+    let (phone, other) = (office.phone(0).await, office.phone(1).await);
+    let visit = phone.visit(&office.site, |_| {});
+    let mut held = greedy(&phone, &visit.path()).await;
+    // It announces as much again as there is for all.
+    let line = format!("PUT {}", visit.path());
+    for _ in 0..7 {
+        held.push(head(&office.base, &line, phone.token(), 9 * MIB).await);
+    }
+    let busy = nonsense(&phone, &visit.path()).send().await.unwrap();
+    assert_eq!(busy.headers()["retry-after"], "2");
+    assert_eq!(refused(busy, 503).await, Code::Busy);
+
+    let theirs = other.visit(&office.site, |_| {});
+    assert_eq!(refused(nonsense(&other, &theirs.path()).send().await.unwrap(), 422).await, Code::Unreadable);
+    let large = other.visit(&office.site, |draft| draft.guidance = "长".repeat(1_000_000));
+    for visit in [theirs, large] {
+        assert_eq!(other.put(&visit).await.status(), 201);
+    }
+    drop(held);
+    until_answered(|| nonsense(&phone, &visit.path()), 422).await;
+    assert_eq!(phone.put(&visit).await.status(), 201);
+}
+
+#[tokio::test]
+async fn announcing_alone_takes_nothing() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let visit = phone.visit(&office.site, |_| {});
+    let line = format!("PUT {}", visit.path());
+    let mut silent = join_all((0..7).map(|_| head(&office.base, &line, phone.token(), 9 * MIB))).await;
+    let smaller = (0..20).map(|_| head(&office.base, &line, phone.token(), MIB - 8 * 1024));
+    silent.extend(join_all(smaller).await);
+    // They are heard before the next one, most likely; whether or not, it gets through.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(nonsense(&phone, &visit.path()).send().await.unwrap().status(), 422);
+    assert_eq!(phone.put(&visit).await.status(), 201);
+    drop(silent);
+}
+
+#[tokio::test]
+async fn enrolment_goes_on_when_phones_hold_everything_and_strangers_trickle() {
+    let office = Office::open().await;
+    let (mut phones, mut held) = (Vec::new(), Vec::new());
+    for n in 0..5 {
+        phones.push(office.phone(n % 2).await);
+    }
+    let visit = phones[4].visit(&office.site, |_| {});
+    for phone in &phones[..4] {
+        held.extend(greedy(phone, &visit.path()).await);
+    }
+    assert_eq!(nonsense(&phones[4], &visit.path()).send().await.unwrap().status(), 503);
+    let strange = |_| unfinished(&office.base, "POST /v1/enrol", "", 8 * 1024);
+    held.extend(join_all((0..100).map(strange)).await);
+
+    let newcomer = Phone::new(&office.base);
+    let request = serde_json::to_vec(&newcomer.request(&office.code(0, 600).await)).unwrap();
+    let enrol = newcomer.http.post(format!("{}/v1/enrol", office.base)).body(untold(request));
+    assert_eq!(enrol.send().await.unwrap().status(), 200);
+    let long = newcomer.http.post(format!("{}/v1/enrol", office.base)).body(vec![b' '; 8 * 1024 + 1]);
+    assert_eq!(refused(long.send().await.unwrap(), 413).await, Code::TooLarge);
+    drop(held);
+    until_answered(|| nonsense(&phones[4], &visit.path()), 422).await;
+}
