@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::body::Bytes;
+
 use super::error::Refusal;
 use crate::domain::id::DeviceId;
 use crate::wire::failure::Code;
@@ -80,6 +82,15 @@ impl Share {
         Ok(())
     }
 
+    /// A text that counts until the last of its bytes has been taken, wherever they wait.
+    ///
+    /// # Errors
+    /// [`Code::Busy`].
+    pub(super) fn keep(mut self, text: String) -> Result<Bytes, Refusal> {
+        self.grow_to(text.len())?;
+        Ok(Bytes::from_owner(Kept { text, _share: self }))
+    }
+
     fn fits(&self, held: &HashMap<Holder, usize>, bytes: usize) -> Result<(), Refusal> {
         let more = bytes.saturating_sub(self.bytes);
         let mine = held.get(&self.holder).copied().unwrap_or(0);
@@ -104,6 +115,17 @@ impl Drop for Share {
                 held.remove(&self.holder);
             }
         }
+    }
+}
+
+struct Kept {
+    text: String,
+    _share: Share,
+}
+
+impl AsRef<[u8]> for Kept {
+    fn as_ref(&self) -> &[u8] {
+        self.text.as_bytes()
     }
 }
 

@@ -41,15 +41,22 @@ async fn put(
 ) -> Result<(StatusCode, Json<Stored>), Refusal> {
     let name = address(kind, path)?;
     let holder = session.holder()?;
-    let (envelope, _share) = body::text(session.bureau(), holder, &headers, body, MAX_ENVELOPE_BYTES).await?;
-    let taken = session.put_envelope(name, envelope).await?;
+    let (envelope, share) = body::text(session.bureau(), holder, &headers, body, MAX_ENVELOPE_BYTES).await?;
+    // To its end even when the caller goes away: what is read, or waits for the writer, counts all that time.
+    let work = async move {
+        let taken = session.put_envelope(name, envelope).await;
+        drop(share);
+        taken
+    };
+    let taken = tokio::spawn(work).await.unwrap_or_else(|error| Err(Refusal::internal(error)))?;
     let status = if taken.new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(taken.receipted)))
 }
 
 async fn get(kind: DocumentKind, session: Session, path: Named) -> Result<impl IntoResponse, Refusal> {
+    let share = session.bureau().0.memory.share(session.holder()?);
     let envelope = session.get_envelope(address(kind, path)?).await?;
-    Ok(([(CONTENT_TYPE, "application/json")], envelope))
+    Ok(([(CONTENT_TYPE, "application/json")], share.keep(envelope)?))
 }
 
 /// Id and revision in an address, which may be anything.

@@ -5,11 +5,13 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::stream;
 use reqwest::{Body, RequestBuilder};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use xieguan::domain::site::Site;
 use xieguan::wire::failure::Code;
 
-use super::office::{Office, Phone, client, refused};
+use super::intake::{Lock, until};
+use super::office::{Office, Phone, Visit, client, refused};
 
 const MIB: usize = 1024 * 1024;
 
@@ -143,4 +145,66 @@ async fn enrolment_goes_on_when_phones_hold_everything_and_strangers_trickle() {
     assert_eq!(refused(long.send().await.unwrap(), 413).await, Code::TooLarge);
     drop(held);
     until_answered(|| nonsense(&phones[4], &visit.path()), 422).await;
+}
+
+/// A visit whose envelope is so long that one phone may have two of them at once, and no third.
+fn long(phone: &Phone, site: &Site) -> Visit {
+    let visit = phone.visit(site, |draft| draft.guidance = "\"".repeat(1_900_000));
+    let length = serde_json::to_string(&visit.sealed).unwrap().len();
+    assert!((16 * MIB / 3..8 * MIB).contains(&length), "{length}");
+    visit
+}
+
+#[tokio::test]
+async fn answers_that_nobody_takes_count_and_hold_up_their_phone_only() {
+    let office = Office::open().await;
+    let (phone, other) = (office.phone(0).await, office.phone(1).await);
+    let visit = long(&phone, &office.site);
+    assert_eq!(phone.put(&visit).await.status(), 201);
+    let host = office.base.strip_prefix("http://").unwrap();
+    let mut unread = Vec::new();
+    for _ in 0..2 {
+        // Little of the answer finds room on the way.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut stream = socket.connect(host.parse().unwrap()).await.unwrap();
+        let (path, token) = (visit.path(), phone.token());
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200");
+        unread.push(stream);
+    }
+    let third = phone.get(&visit.path()).send().await.unwrap();
+    assert_eq!(refused(third, 503).await, Code::Busy);
+    let theirs = long(&other, &office.site);
+    assert_eq!(other.put(&theirs).await.status(), 201);
+    assert_eq!(other.get(&theirs.path()).send().await.unwrap().status(), 200);
+    drop(unread);
+    until_answered(|| phone.get(&visit.path()), 200).await;
+    let whole = phone.get(&visit.path()).send().await.unwrap().text().await.unwrap();
+    assert_eq!(whole, serde_json::to_string(&visit.sealed).unwrap());
+}
+
+#[tokio::test]
+async fn what_waits_for_the_writer_counts_also_when_its_sender_is_gone() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let visits: Vec<Visit> = (0..3).map(|_| long(&phone, &office.site)).collect();
+    assert_eq!(phone.put(&visits[2]).await.status(), 201);
+    let storage = office.bureau.storage().clone();
+    let lock = Lock::take(office.folder());
+    let sending = join_all(visits[..2].iter().map(|visit| phone.put(visit)));
+    tokio::select! {
+        _ = sending => panic!("nothing can be stored yet"),
+        () = until("both wait", || storage.waiting() == 2) => {}
+    }
+    let read = phone.get(&visits[2].path()).send().await.unwrap();
+    assert_eq!(refused(read, 503).await, Code::Busy);
+    lock.release();
+    for visit in &visits {
+        until_answered(|| phone.get(&visit.path()), 200).await;
+    }
+    assert_eq!(office.held().await, 3);
 }

@@ -21,23 +21,23 @@ use super::process::{Acknowledged, check_all, first_site, phones, send_until_kil
 use crate::support::served::{Served, codes, run};
 
 /// Another process's write, during which the writer has to wait.
-struct Lock(Connection);
+pub(super) struct Lock(Connection);
 
 impl Lock {
     #[expect(clippy::disallowed_methods, reason = "stands for another process")]
-    fn take(folder: &Path) -> Self {
+    pub(super) fn take(folder: &Path) -> Self {
         let db = Connection::open(folder.join(DATABASE)).unwrap();
         db.busy_timeout(Duration::from_secs(10)).unwrap();
         db.execute_batch("begin immediate").unwrap();
         Self(db)
     }
 
-    fn release(self) {
+    pub(super) fn release(self) {
         self.0.execute_batch("rollback").unwrap();
     }
 }
 
-async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(super) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     for _ in 0..3000 {
         if holds() {
             return;
