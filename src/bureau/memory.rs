@@ -15,13 +15,15 @@ const ALL: usize = 64 * 1024 * 1024;
 /// What one of them may take: more than the largest document, which a phone sends one at a time.
 const ONE: usize = ALL / 4;
 /// What all strangers together may take: theirs alone, so that they hold up nobody who is known.
-const STRANGERS: usize = 8 * 1024 * 1024;
+const STRANGERS: usize = 4 * 1024 * 1024;
 
 /// Whose bytes they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Holder {
     /// An enrolled phone.
     Phone(DeviceId),
+    /// The bureau's staff.
+    Staff,
     /// Somebody who has not said yet who they are.
     Stranger,
 }

@@ -21,6 +21,7 @@ mod enrolment;
 pub mod session;
 mod api;
 pub mod console;
+pub mod connections;
 mod listener;
 mod secured;
 pub mod self_signed;
@@ -30,7 +31,7 @@ mod demo;
 pub mod cli;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -60,6 +61,7 @@ struct Parts {
     uploads: uploads::Uploads,
     enrolments: Throttle,
     memory: memory::Memory,
+    connections: RwLock<connections::Limits>,
 }
 
 /// Why a data folder cannot be opened.
@@ -93,6 +95,7 @@ impl Bureau {
             uploads: uploads::Uploads::default(),
             enrolments: Throttle::new(5, Duration::from_secs(600)),
             memory: memory::Memory::default(),
+            connections: RwLock::default(),
         }))
     }
 
@@ -109,6 +112,15 @@ impl Bureau {
     /// Limits uploads otherwise than usual, from now on.
     pub fn limit_uploads(&self, limits: uploads::Limits) {
         self.0.uploads.set_limits(limits);
+    }
+
+    /// Limits the connections of servers that begin from now on otherwise than usual.
+    pub fn limit_connections(&self, limits: connections::Limits) {
+        *self.0.connections.write().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
+    fn connection_limits(&self) -> connections::Limits {
+        *self.0.connections.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The checklists as last read; [`Bureau::library_again`] for one that is not among them.

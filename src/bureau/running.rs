@@ -6,12 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::connect_info::Connected;
 use axum::http::{HeaderName, HeaderValue};
-use axum::serve::Listener;
+use axum::middleware::from_fn;
+use axum::serve::{IncomingStream, Listener};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::set_header::SetRequestHeaderLayer;
 
+use super::connections::{Through, noted};
 use super::listener::Patient;
 use super::secured::Secured;
 use super::tls::Certificates;
@@ -30,7 +33,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let routes = router(bureau.clone());
-    serve_over(Patient(listener), routes, bureau, shutdown).await
+    let patient = Patient::new(listener, bureau.connection_limits());
+    serve_over(patient, routes, bureau, shutdown).await
 }
 
 /// The same under TLS, with these certificates as they are at each handshake.
@@ -46,7 +50,8 @@ pub async fn serve_tls(
     // As a proxy would say it, and whatever the request says of itself: cookies are then kept to encrypted ways.
     let (name, https) = (HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https"));
     let routes = router(bureau.clone()).layer(SetRequestHeaderLayer::overriding(name, https));
-    serve_over(Secured::new(listener, certificates)?, routes, bureau, shutdown).await
+    let patient = Patient::new(listener, bureau.connection_limits());
+    serve_over(Secured::new(patient, certificates)?, routes, bureau, shutdown).await
 }
 
 async fn serve_over<L>(
@@ -58,6 +63,7 @@ async fn serve_over<L>(
 where
     L: Listener,
     L::Addr: std::fmt::Debug,
+    for<'a> Through: Connected<IncomingStream<'a, L>>,
 {
     let (stop, mut stopping) = watch::channel(());
     let told = async move {
@@ -65,6 +71,7 @@ where
         stop.send_replace(());
     };
     let sweeping = tokio::spawn(sweep(bureau.clone()));
+    let routes = routes.layer(from_fn(noted)).into_make_service_with_connect_info::<Through>();
     let server = axum::serve(listener, routes).with_graceful_shutdown(told);
     let late = async {
         if stopping.changed().await.is_ok() {

@@ -1,24 +1,24 @@
-//! Connections under TLS. Handshakes happen beside the accepting, so that one that takes its time holds up nobody.
+//! Connections under TLS. Handshakes happen beside the accepting, so that one that takes its time holds up nobody;
+//! there are as many at once as there may be connections.
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::Listener;
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc};
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::connections::Through;
 use super::listener::{Patient, Watched};
 use super::tls::Certificates;
 
 /// A handshake takes two round trips at most; on the worst link that is seconds.
 const HANDSHAKE: Duration = Duration::from_secs(20);
-/// Handshakes at once; whoever comes beyond waits for one of them.
-const AT_ONCE: usize = 256;
 /// Connections made and not yet taken up.
 const READY: usize = 64;
 
@@ -29,11 +29,11 @@ pub(super) struct Secured {
 }
 
 impl Secured {
-    pub(super) fn new(listener: TcpListener, certificates: &Arc<Certificates>) -> io::Result<Self> {
+    pub(super) fn new(listener: Patient, certificates: &Arc<Certificates>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (to, ready) = mpsc::channel(READY);
         let acceptor = TlsAcceptor::from(Arc::new(certificates.config()));
-        let accepting = tokio::spawn(accept_all(Patient(listener), acceptor, to));
+        let accepting = tokio::spawn(accept_all(listener, acceptor, to));
         Ok(Self { ready, address, accepting })
     }
 }
@@ -49,10 +49,8 @@ async fn accept_all(
     acceptor: TlsAcceptor,
     to: mpsc::Sender<(TlsStream<Watched>, SocketAddr)>,
 ) {
-    let slots = Arc::new(Semaphore::new(AT_ONCE));
     loop {
         let (stream, address) = listener.accept().await;
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
         let (acceptor, to) = (acceptor.clone(), to.clone());
         tokio::spawn(async move {
             match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
@@ -61,7 +59,6 @@ async fn accept_all(
                 Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
                 Err(_) => tracing::debug!("a handshake took too long"),
             }
-            drop(slot);
         });
     }
 }
@@ -80,5 +77,11 @@ impl Listener for Secured {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         Ok(self.address)
+    }
+}
+
+impl Connected<IncomingStream<'_, Secured>> for Through {
+    fn connect_info(stream: IncomingStream<'_, Secured>) -> Self {
+        stream.io().get_ref().0.through()
     }
 }

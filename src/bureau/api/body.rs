@@ -19,8 +19,8 @@ use crate::wire::failure::Code;
 const WHOLE: Duration = Duration::from_secs(600);
 /// How long a stranger's may take.
 const STRANGE: Duration = Duration::from_secs(60);
-/// The longest JSON of a stranger: ten times an enrolment.
-const STRANGE_BYTES: usize = 8 * 1024;
+/// The longest body of a stranger: ten times an enrolment or a log-in.
+pub(in crate::bureau) const STRANGE_BYTES: usize = 8 * 1024;
 /// Memory for the first piece of a body; it doubles from there.
 const FIRST: usize = 64 * 1024;
 
@@ -86,7 +86,7 @@ pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
 
 /// A whole text of at most `max` bytes, with the memory that it takes. That is counted as the bytes arrive: who
 /// announces a lot and sends nothing takes nothing.
-pub(super) async fn text(
+pub(in crate::bureau) async fn text(
     bureau: &Bureau,
     holder: Holder,
     headers: &HeaderMap,

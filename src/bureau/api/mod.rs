@@ -1,6 +1,6 @@
 //! The phones' interface over HTTP, version 1: thin handlers over [`super::session`].
 
-mod body;
+pub(super) mod body;
 mod phone;
 mod documents;
 mod photos;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Form, FromRequest as _, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -13,11 +13,15 @@ use serde::Deserialize;
 
 use super::Desk;
 use super::page::{Trouble, trouble_page};
+use crate::bureau::api::body::{self, STRANGE_BYTES};
 use crate::bureau::auth::{self, Access};
+use crate::bureau::error::Refusal;
+use crate::bureau::memory::Holder;
 use crate::bureau::storage::StorageError;
 use crate::bureau::storage::accounts::Session;
 use crate::domain::text::Language;
 use crate::view::words::words;
+use crate::wire::failure::Code;
 
 /// The largest form taken: a comment on every item of a long record, in letters that a form writes with nine.
 const MAX_FORM: usize = 1024 * 1024;
@@ -64,7 +68,7 @@ pub(super) async fn enter(State(guard): State<Guard>, mut request: Request, next
     let mut response = if !guard.access.admits(visitor.session.as_ref()) {
         refused(&visitor, request.method())
     } else {
-        match checked_form(request, &visitor).await {
+        match checked_form(&guard.desk, request, &visitor).await {
             Ok(checked) => {
                 request = checked;
                 request.extensions_mut().insert(visitor.clone());
@@ -149,18 +153,27 @@ struct Token {
 }
 
 /// A request that changes something must repeat the visitor's token; its body is read once and handed on.
-async fn checked_form(request: Request, visitor: &Visitor) -> Result<Request, Trouble> {
+async fn checked_form(desk: &Desk, request: Request, visitor: &Visitor) -> Result<Request, Trouble> {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(request);
     }
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, MAX_FORM).await.map_err(|_| Trouble::Stale)?;
+    let (holder, max) = match visitor.session {
+        Some(_) => (Holder::Staff, MAX_FORM),
+        None => (Holder::Stranger, STRANGE_BYTES),
+    };
+    let (text, share) = body::text(&desk.bureau, holder, &parts.headers, body, max).await.map_err(trouble)?;
+    let bytes = share.keep(text).map_err(trouble)?;
     let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
     let Form(token) = Form::<Token>::from_request(copy, &()).await.map_err(|_| Trouble::Stale)?;
     if !auth::same_token(&token.form, &visitor.form_token) {
         return Err(Trouble::Stale);
     }
     Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+fn trouble(refusal: Refusal) -> Trouble {
+    if refusal.code == Code::Busy { Trouble::Busy } else { Trouble::Stale }
 }
 
 fn finish(response: &mut Response, visitor: &Visitor, chosen: Option<Language>, is_new_token: bool) {

@@ -204,6 +204,8 @@ pub(super) enum Trouble {
     Forbidden,
     /// The form is not ours or too old; nothing was done.
     Stale,
+    /// There is no room for the form just now; nothing was done.
+    Busy,
     /// Something broke; logged where it happened.
     Broken,
 }
@@ -235,6 +237,7 @@ pub(super) fn trouble_page(desk: &Desk, visitor: &Visitor, trouble: Trouble) -> 
         Trouble::NotFound => (StatusCode::NOT_FOUND, w.not_found, w.not_found_next),
         Trouble::Forbidden => (StatusCode::FORBIDDEN, w.forbidden, w.forbidden_next),
         Trouble::Stale => (StatusCode::FORBIDDEN, w.stale, w.stale_next),
+        Trouble::Busy => (StatusCode::SERVICE_UNAVAILABLE, w.busy, w.busy_next),
         Trouble::Broken => (StatusCode::INTERNAL_SERVER_ERROR, w.broken, w.broken_next),
     };
     let mut response = page(desk, visitor, status, title, move || {

@@ -199,6 +199,10 @@ pub struct ErrorWords {
     pub broken: &'static str,
     /// What next.
     pub broken_next: &'static str,
+    /// Too much at once.
+    pub busy: &'static str,
+    /// What next.
+    pub busy_next: &'static str,
     /// The form was not ours or too old.
     pub stale: &'static str,
     /// What next.
@@ -299,6 +303,8 @@ pub const ZH: ConsoleWords = ConsoleWords {
         forbidden_next: "需要时请找系统管理员调整账号。数据没有变化。",
         broken: "系统出了故障",
         broken_next: "已收到的数据都在，没有变化。请稍后重试；一直这样请找系统管理员查看日志。",
+        busy: "现在太忙，没有执行",
+        busy_next: "请返回，过一会儿再提交。数据没有变化。",
         stale: "页面已过期，没有执行",
         stale_next: "请返回刷新页面后再试。数据没有变化。",
         back: "回到收件",
@@ -397,6 +403,8 @@ pub const EN: ConsoleWords = ConsoleWords {
         forbidden_next: "If you need it, ask your system administrator. No data has changed.",
         broken: "Something broke",
         broken_next: "Everything received is safe and unchanged. Try again later; if it stays so, ask your system administrator to look at the log.",
+        busy: "Too busy just now, so nothing was done",
+        busy_next: "Go back and send it again in a moment. No data has changed.",
         stale: "The page was out of date, so nothing was done",
         stale_next: "Go back, reload the page and try again. No data has changed.",
         back: "To the inbox",

@@ -21,3 +21,4 @@ mod export;
 mod decisions;
 mod phones;
 mod crowd;
+mod connections;
