@@ -180,7 +180,13 @@ pub fn restore(from: &Path, folder: &Path, replace: bool) -> Tried<Done> {
     // Only now, so that the name is empty no longer than two renames take.
     let aside = if free { None } else { Some(put_aside(&folder)?) };
     fault::point("bureau.restore.aside");
-    part.finish(&folder)?;
+    if let Err(trouble) = part.finish(&folder) {
+        if let Some(aside) = &aside {
+            // What stood there stands there again; if even that fails, the error says where it is.
+            fs::rename(aside, &folder).map_err(at(aside))?;
+        }
+        return Err(trouble);
+    }
     fault::point("bureau.restore.renamed");
     Ok(Done { manifest, absent, life: Some(life), aside })
 }
