@@ -338,9 +338,9 @@ pub enum Formula {
     Sum(Vec<String>),
     /// First minus second.
     Difference([String; 2]),
-    /// First divided by second, three decimals.
+    /// First divided by second, at most three decimals.
     Ratio([String; 2]),
-    /// Mean of a series, rounded to its decimals plus one.
+    /// Mean of a series, rounded half to even to its decimals plus one.
     Mean(String),
 }
 

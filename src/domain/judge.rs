@@ -160,14 +160,15 @@ pub fn limits_in_force<'a>(part: &'a Part, item: &'a Item, sheet: &'a Sheet) -> 
         .collect()
 }
 
-/// A computed part's value; `None` while something it needs is missing or it would divide by zero.
+/// A computed part's value; `None` while something it needs is missing or it would divide by zero. It has no zeros at
+/// its end: it stands in signed findings, and how many there are would be the arithmetic library's affair.
 pub fn compute(formula: &Formula, item: &Item, sheet: &Sheet) -> Option<Decimal> {
     let number = |key: &String| match sheet.value(&item.code, key)? {
         PartValue::Number { reading, .. } => Some(reading.value()),
         PartValue::Count { actual, .. } => Some(Decimal::from(*actual)),
         _ => None,
     };
-    match formula {
+    let value = match formula {
         Formula::Sum(keys) => {
             keys.iter().map(number).try_fold(Decimal::ZERO, |sum, value| sum.checked_add(value?))
         }
@@ -177,7 +178,8 @@ pub fn compute(formula: &Formula, item: &Item, sheet: &Sheet) -> Option<Decimal>
             PartValue::Series { readings } => mean(readings.iter().map(|r| &r.reading)),
             _ => None,
         },
-    }
+    };
+    value.map(|value| value.normalize())
 }
 
 fn mean<'a>(readings: impl Iterator<Item = &'a Reading>) -> Option<Decimal> {

@@ -7,6 +7,7 @@ mod console;
 mod device;
 mod domain;
 mod faults;
+mod judging;
 mod layers;
 mod licences;
 mod load;

@@ -2,20 +2,10 @@
 
 use std::io::Write as _;
 
+pub(super) use crate::support::rounds::{long, seed};
+
 /// A file to which every family adds its line; `make test-long` prints it at the end.
 const TABLE: &str = "XIEGUAN_FAULT_TABLE";
-
-/// Whether the long rounds are asked for.
-pub(super) fn long() -> bool {
-    std::env::var_os("XIEGUAN_LONG").is_some_and(|value| value != "0" && !value.is_empty())
-}
-
-/// The seed: `XIEGUAN_SEED` to repeat a run, else one that no other run had.
-pub(super) fn seed() -> u64 {
-    let given =
-        std::env::var("XIEGUAN_SEED").ok().map(|text| text.parse().expect("XIEGUAN_SEED is a number"));
-    given.unwrap_or_else(|| rand::random::<u32>().into())
-}
 
 /// The count of a family.
 #[derive(Clone, Debug, Default)]

@@ -5,5 +5,6 @@ pub(crate) mod odd_bureau;
 pub(crate) mod phone;
 pub(crate) mod pictures;
 pub(crate) mod records;
+pub(crate) mod rounds;
 pub(crate) mod served;
 pub(crate) mod trouble;
