@@ -1,10 +1,15 @@
-"""Checks docs/protocol-vectors.json with libsodium and hashlib, as another client would. Argument: the file."""
+"""Checks docs/protocol-vectors.json with libsodium and hashlib, as another client would.
+
+Arguments: the file, the folder of published checklists.
+"""
 
 import base64
 import hashlib
 import json
 import sys
+from pathlib import Path
 
+from judging import findings, library
 from nacl.hash import blake2b
 from nacl.encoding import RawEncoder
 from nacl.public import Box, PrivateKey, PublicKey, SealedBox
@@ -17,6 +22,7 @@ PURPOSES = {
     "document": b"xieguan document seal v1\n",
     "receipt": b"xieguan bureau receipt v1\n",
     "enrolment": b"xieguan enrolment proof v1\n",
+    "certificates": b"xieguan bureau certificates v1\n",
 }
 
 
@@ -94,6 +100,20 @@ for secret, digest in zip(json.loads(plain), sidecar["digests"], strict=True):
     parts = [sheet["answers"][secret["item"]]["parts"] for sheet in
              json.loads(vectors["seals"][0]["envelope"]["document"])["sheets"]]
     assert {"kind": "confidential", "digest": digest} in [part[secret["part"]] for part in parts]
+
+statement = vectors["certificates"]["signed_pins"]
+canonical(statement["pins"])
+assert message("certificates", statement["pins"]).hex() == vectors["certificates"]["signed"]
+signed("certificates", statement["pins"], statement["signature"], keys["bureau"]["signing_key"],
+       keys["bureau"]["signing_seed"])
+said = json.loads(statement["pins"])
+assert said["bureau"] == keys["bureau"]["id"] and said["sequence"] == 2
+assert said["certificates"][0] == hashlib.sha256(b"in use").hexdigest()
+
+checklists = library(path.read_text(encoding="utf-8") for path in Path(sys.argv[2]).glob("*.json"))
+assert [len(one["findings"]) for one in vectors["findings"]] == [0, 2, 1]
+for one in vectors["findings"]:
+    assert findings(checklists[one["sheet"]["checklist"]["hash"]], one["sheet"], one["day"]) == one["findings"]
 
 upload = vectors["upload"]
 content = upload["content"].encode()

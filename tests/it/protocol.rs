@@ -14,6 +14,7 @@ use uuid::Uuid;
 use xieguan::domain::answer::{PartValue, Sheet};
 use xieguan::domain::confidential::Secret;
 use xieguan::domain::document::{DocumentKind, DocumentName};
+use xieguan::domain::finding::findings;
 use xieguan::domain::id::{BureauId, DeviceId, Digest, Epoch, SiteId};
 use xieguan::domain::new_site::{self, NewSite};
 use xieguan::domain::report::{Outcome, report};
@@ -21,6 +22,7 @@ use xieguan::domain::seal::{PublicKey, Purpose, canonical, public_key, sign, ver
 use xieguan::domain::site::Site;
 use xieguan::wire::enrolment::EnrolRequest;
 use xieguan::wire::failure::{Code, Facts};
+use xieguan::wire::pins::{Pins, SignedPins};
 use xieguan::wire::receipt::{Held, Receipt, ReceiptKind, SignedReceipt};
 use xieguan::wire::sealed::SealedDocument;
 use xieguan::wire::sidecar::{open_secrets, seal_secrets, sealing_public_key};
@@ -217,6 +219,8 @@ fn vectors() -> Value {
             "sealed": sealed,
             "digests": secrets().iter().map(Secret::digest).collect::<Vec<_>>(),
         },
+        "certificates": certificates(&office),
+        "findings": judged(),
         "upload": {
             "content": CONTENT,
             "sha256": photo,
@@ -227,6 +231,23 @@ fn vectors() -> Value {
             },
         },
     })
+}
+
+fn certificates(office: &SigningKey) -> Value {
+    let certificates = vec![Digest::of(b"in use"), Digest::of(b"next")];
+    let signed_pins = Pins { bureau: bureau(), sequence: 2, certificates }.sign(office).unwrap();
+    json!({ "signed": signed("xieguan bureau certificates v1", &signed_pins.pins), "signed_pins": signed_pins })
+}
+
+fn judged() -> Vec<Value> {
+    let mut chlorine = records::compliant_sheet();
+    chlorine.answers.insert("WR-14".to_owned(), records::answer(&[("value", records::number("0.030"))]));
+    let sheets = [records::compliant_sheet(), records::serious_sheet(), chlorine];
+    let judged = sheets.map(|sheet| {
+        let found = findings(&records::water_rural().1, &sheet, records::day());
+        json!({ "sheet": sheet, "day": records::day(), "findings": found })
+    });
+    judged.into()
 }
 
 fn read() -> Value {
@@ -272,6 +293,9 @@ fn the_vectors_fit_our_code_and_are_made_by_it_again() {
     let proven = EnrolRequest::proven(&request.code, request.device);
     verify(&request.signing_key, Purpose::Enrolment, &proven, &request.proof).unwrap();
 
+    let statement: SignedPins = parsed(&given["certificates"]["signed_pins"]);
+    assert_eq!(statement.open(&office, bureau()).unwrap().sequence, 2);
+
     let sealed = given["sidecar"]["sealed"].as_str().unwrap();
     assert_eq!(first.sidecar.as_deref(), Some(sealed));
     assert!(open_secrets(&BUREAU_SECRET, sealed).unwrap() == secrets());
@@ -280,7 +304,7 @@ fn the_vectors_fit_our_code_and_are_made_by_it_again() {
 
     // Everything that is no document is made anew and is the same; documents may gain fields.
     let made = vectors();
-    for name in ["keys", "enrolment", "sidecar", "upload"] {
+    for name in ["keys", "enrolment", "sidecar", "certificates", "findings", "upload"] {
         assert_eq!(given[name], made[name], "{name}");
     }
 }
@@ -288,7 +312,7 @@ fn the_vectors_fit_our_code_and_are_made_by_it_again() {
 #[tokio::test]
 async fn the_vectors_fit_libsodium() {
     let mut command = python("vectors.py");
-    command.arg(docs("protocol-vectors.json"));
+    command.arg(docs("protocol-vectors.json")).arg(docs("../assets/checklists"));
     assert_eq!(run(command, Vec::new()).await.unwrap(), "all vectors fit\n");
 }
 

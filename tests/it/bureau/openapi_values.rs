@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use xieguan::domain::answer::{Answer, PartValue, SeriesReading, Sheet};
-use xieguan::domain::checklist::{Comparator, Level};
+use xieguan::domain::checklist::{Checklist, Comparator, Level, SHIPPED};
 use xieguan::domain::confidential::Secret;
 use xieguan::domain::finding::{Disposition, Finding, Handling};
 use xieguan::domain::id::{BureauId, DeviceId, Digest, InspectionId};
@@ -22,6 +22,7 @@ use xieguan::wire::pins::{Pins, SignedPins};
 use xieguan::wire::sealed::SealedDocument;
 
 use super::office::{photo, site, township};
+use crate::judging::EVERYTHING;
 use crate::support::records;
 
 /// The values with the names of their schemas.
@@ -41,6 +42,11 @@ pub(super) fn values() -> Vec<Value> {
     let secret =
         Secret { item: "IM-15".to_owned(), part: "who".to_owned(), salt: [7; 16], text: "示例".to_owned() };
     add("Secret", of(&secret));
+    for text in SHIPPED.iter().copied().chain([EVERYTHING]) {
+        let (_, checklist) = Checklist::parse(text.as_bytes()).unwrap();
+        add("Checklist", serde_json::from_str(text).unwrap());
+        add("Checklist", of(&checklist));
+    }
     add("Anything", json!({}));
     let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
     let sealed = SealedDocument::seal("{}".to_owned(), device(), &key, Some(String::new()));
