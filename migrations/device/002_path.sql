@@ -85,3 +85,8 @@ create table old_receipt (
 alter table draft add column visit_ended_at text;
 -- Confidential texts that only the bureau can read any more: the sealed sidecar of the corrected record.
 alter table draft add column sidecar text;
+
+-- Photos that were taken out of a draft, originals and copies: their files go at the next start.
+create table loose_blob (
+  blob blob primary key
+) strict, without rowid;

@@ -27,6 +27,7 @@ impl Device {
     /// [`Error::Unfinished`] with everything that is still missing, [`Error::NotEnrolled`], [`Error::Practice`]; the
     /// draft stays.
     pub async fn finish(&self, visit: InspectionId) -> Result<Inspection, Error> {
+        self.all_taken(visit).await;
         self.write(move |inner, store| {
             let inspection = finish(inner, store, visit)?;
             network::wake(inner)?;

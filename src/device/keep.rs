@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::{Error, Inner, enrol, locked, platform};
 use crate::domain::id::PhotoId;
-use crate::domain::keep::{Delivered, Keeping, may_go};
+use crate::domain::keep::{Delivered, FLOOR_DAYS, Keeping, may_go};
 use crate::domain::seal::PublicKey;
 use crate::fault;
 use crate::store::Store;
@@ -22,6 +22,18 @@ use crate::wire::receipt::{Receipt, ReceiptKind, SignedReceipt};
 
 /// How often originals are looked through while the phone rests.
 const EVERY: Duration = Duration::from_secs(3600);
+
+/// What a photo needs that could not be kept, twice over.
+const PRESSING: u64 = 128 * 1024 * 1024;
+
+/// How much room is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// As the bureau decided.
+    Usual,
+    /// A photo just taken could not be kept.
+    Pressing,
+}
 
 /// What may go now, and why.
 #[derive(Clone, Debug, Default)]
@@ -35,14 +47,18 @@ pub(super) struct Going {
 }
 
 /// Originals all of whose records are receipted as complete by this phone's bureau, as far as the rule lets them go.
-pub(super) fn going(inner: &Inner, store: &Store) -> Result<Going, Error> {
+pub(super) fn going(inner: &Inner, store: &Store, need: Need) -> Result<Going, Error> {
     let free_bytes = platform::free_bytes(inner.photos.dir());
     let Some(profile) = enrol::kept_profile(store)? else {
         return Ok(Going { free_bytes, ..Going::default() });
     };
     let kept = store.setting(enrol::SETTINGS)?.and_then(|text| serde_json::from_str::<Settings>(&text).ok());
     let settings = kept.unwrap_or(profile.enrolled.settings);
-    let keeping = Keeping { days: settings.keep_days, floor_bytes: floor_bytes(&settings) };
+    let (days, floor) = (settings.keep_days, floor_bytes(&settings));
+    let keeping = match need {
+        Need::Usual => Keeping { days, floor_bytes: floor, floor_days: FLOOR_DAYS },
+        Need::Pressing => Keeping { days, floor_bytes: floor.min(PRESSING), floor_days: 0 },
+    };
     if store.setting(PROOFS_DOUBTED)?.is_some() {
         // The bureau may have lost what these originals alone still show.
         return Ok(Going { settings: Some(settings), free_bytes, ..Going::default() });
@@ -89,8 +105,8 @@ fn is_signed(original: &SentOriginal, key: &PublicKey) -> bool {
 }
 
 /// Removes what may go, and what an earlier, interrupted removal left; gives how many bytes were freed.
-pub(super) fn make_room(inner: &Inner, store: &mut Store) -> Result<u64, Error> {
-    let going: Vec<PhotoId> = going(inner, store)?.originals.into_keys().collect();
+pub(super) fn make_room(inner: &Inner, store: &mut Store, need: Need) -> Result<u64, Error> {
+    let going: Vec<PhotoId> = going(inner, store, need)?.originals.into_keys().collect();
     if !going.is_empty() {
         store.mark_removed(&going)?;
     }
@@ -106,6 +122,19 @@ pub(super) fn make_room(inner: &Inner, store: &mut Store) -> Result<u64, Error> 
     Ok(freed)
 }
 
+/// Removes the files of photos that were taken out of their drafts before this start, so that nobody can put them back
+/// any more.
+pub(super) fn sweep(inner: &Inner, store: &mut Store) -> Result<(), Error> {
+    let loose = store.loose_blobs()?;
+    for blob in &loose {
+        inner.photos.remove(blob)?;
+    }
+    if !loose.is_empty() {
+        tracing::info!(files = loose.len(), "photos that were taken out were removed");
+    }
+    Ok(store.end_loose()?)
+}
+
 /// Whether the phone has less room than the bureau wants left.
 pub(super) fn is_short(inner: &Inner, store: &Store) -> Result<bool, Error> {
     let floor = floor_bytes(&enrol::kept_settings(store)?);
@@ -119,7 +148,7 @@ pub(super) async fn keep_room(inner: Weak<Inner>, mut standing: watch::Receiver<
             return;
         }
         let Some(inner) = inner.upgrade() else { return };
-        let work = move || make_room(&inner, &mut *locked(&inner.store)?);
+        let work = move || make_room(&inner, &mut *locked(&inner.store)?, Need::Usual);
         match tokio::task::spawn_blocking(work).await {
             Ok(Ok(freed)) if freed > 0 => tracing::info!(freed, "delivered originals were removed"),
             Ok(Ok(_)) => {}

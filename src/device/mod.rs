@@ -84,6 +84,7 @@ struct Inner {
     link: Mutex<sending::Link>,
     sessions: Mutex<session::Sessions>,
     thumbnails: Mutex<photo::Thumbnails>,
+    taking: Arc<photo::Taking>,
     patrols: Mutex<Arc<round::Patrols>>,
     /// Held by one writer at a time, in the order in which they came: two answers to one item, given quickly, must
     /// not overtake each other on the blocking threads.

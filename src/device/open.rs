@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::enrol::{self, Profile};
 use super::vault::Secrets;
-use super::{Error, Inner, OpenError, Setup, habits, hands, sending};
+use super::{Error, Inner, OpenError, Setup, habits, hands, keep, locked, sending};
 use crate::domain::checklist::SHIPPED;
 use crate::fault;
 use crate::media::folder::{self, SealedFolder};
@@ -48,10 +48,15 @@ pub(super) fn open(setup: Setup) -> Result<(Inner, Option<Profile>), OpenError> 
         link: Mutex::new(sending::Link::of(decided)),
         sessions: Mutex::default(),
         thumbnails: Mutex::default(),
+        taking: Arc::default(),
         patrols: Mutex::default(),
         turn: Arc::default(),
         enrolling: tokio::sync::Mutex::default(),
     };
+    // Nobody can put back now what was taken out; room is no reason not to open.
+    if let Err(error) = locked(&inner.store).and_then(|mut store| keep::sweep(&inner, &mut store)) {
+        tracing::warn!(%error, "photos that were taken out are still here");
+    }
     Ok((inner, profile))
 }
 

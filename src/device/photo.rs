@@ -1,14 +1,18 @@
 //! Photos: from the camera's bytes to sealed files named in the draft.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
+use super::keep::Need;
+use super::network::to_the_end;
 use super::{Device, Error, Inner, keep, locked, network, session, visit};
 use crate::domain::id::{InspectionId, PhotoId};
 use crate::domain::inspection::{Draft, Photo, PhotoSource};
 use crate::domain::place::Fix;
 use crate::fault;
-use crate::media::{self, Stamp, StampFix};
+use crate::media::{self, Stamp, StampFix, folder};
 use crate::store::Store;
 
 pub use crate::store::draft::ExpectedPhoto;
@@ -36,6 +40,9 @@ impl Device {
 
     /// The photo that was expected when the app ended, if any. One whose draft is gone is forgotten.
     pub async fn expected_photo(&self) -> Result<Option<ExpectedPhoto>, Error> {
+        if let Some(expected) = self.read(|_, store| Ok(store.expected_photo()?)).await? {
+            self.all_taken(expected.draft).await;
+        }
         let expected = self
             .read(|_, store| {
                 let Some(expected) = store.expected_photo()? else { return Ok(None) };
@@ -69,22 +76,56 @@ impl Device {
         source: PhotoSource,
         bytes: Vec<u8>,
     ) -> Result<Photo, Error> {
-        let item = item.map(str::to_owned);
-        let (fix, stamp) =
-            self.read(move |inner, store| facts(inner, store, visit, sheet, item, source)).await?;
-        if self.read(keep::is_short).await? {
-            // Whether there is room enough shows when the photo is written.
-            if let Err(error) = self.write(keep::make_room).await {
-                tracing::warn!(%error, "no room was made");
+        let (device, item) = (self.clone(), item.map(str::to_owned));
+        let taken = Taken::begin(&self.inner.taking, visit);
+        // The camera's own file is gone: who leaves the screen takes nothing back.
+        to_the_end(async move {
+            let _taken = taken;
+            let ((item, fix), stamp) =
+                device.read(move |inner, store| facts(inner, store, visit, sheet, item, source)).await?;
+            if device.read(keep::is_short).await? {
+                device.make_room(Need::Usual).await;
             }
-        }
-        let photo = self.aside(move |inner| seal(inner, &bytes, fix, source, &stamp)).await?;
+            let shot = Arc::new(Shot { visit, sheet, item, fix, source, bytes, stamp });
+            match device.keep_shot(shot.clone()).await {
+                Err(Error::Full) if device.make_room(Need::Pressing).await > 0 => {
+                    device.keep_shot(shot).await
+                }
+                kept => kept,
+            }
+        })
+        .await
+    }
+
+    /// Gives how many bytes were freed; whether that is enough shows when the photo is written.
+    async fn make_room(&self, need: Need) -> u64 {
+        let freed = self.write(move |inner, store| keep::make_room(inner, store, need)).await;
+        freed.unwrap_or_else(|error| {
+            tracing::warn!(%error, "no room was made");
+            0
+        })
+    }
+
+    async fn keep_shot(&self, shot: Arc<Shot>) -> Result<Photo, Error> {
+        let sealing = shot.clone();
+        let photo = self.aside(move |inner| seal(inner, &sealing)).await?;
         self.write(move |inner, store| {
-            visit::watch_clock(inner, store, visit)?;
-            store.add_photo(visit, sheet, &photo)?;
+            visit::watch_clock(inner, store, shot.visit)?;
+            // The same picture may have been here for an earlier visit, and have gone since it was looked for.
+            if matches!(inner.photos.get(&photo.original), Err(folder::Error::Missing)) {
+                inner.photos.put(&shot.bytes)?;
+            }
+            store.add_photo(shot.visit, shot.sheet, &photo)?;
             Ok(photo)
         })
         .await
+    }
+
+    /// Waits for the photos of this visit that are being made ready, so that who looks at it sees them.
+    pub(super) async fn all_taken(&self, visit: InspectionId) {
+        let mut taking = self.inner.taking.subscribe();
+        // It never ends before this device does.
+        let _ = taking.wait_for(|taking| !taking.contains_key(&visit)).await;
     }
 
     /// Takes a photo out of the draft.
@@ -94,7 +135,7 @@ impl Device {
 
     /// Puts a photo back that was taken out; its files never went. It comes last in its strip.
     pub async fn restore_photo(&self, visit: InspectionId, sheet: u32, photo: Photo) -> Result<(), Error> {
-        self.write(move |_, store| Ok(store.add_photo(visit, sheet, &photo)?)).await
+        self.write(move |_, store| Ok(store.restore_photo(visit, sheet, &photo)?)).await
     }
 
     /// The bytes of a blob, opened.
@@ -126,6 +167,44 @@ impl Device {
         })
         .await
     }
+}
+
+/// Photos that are being made ready, by visit.
+pub(super) type Taking = watch::Sender<BTreeMap<InspectionId, u32>>;
+
+/// One of them, until it is dropped.
+struct Taken {
+    taking: Arc<Taking>,
+    visit: InspectionId,
+}
+
+impl Taken {
+    fn begin(taking: &Arc<Taking>, visit: InspectionId) -> Self {
+        taking.send_modify(|taking| *taking.entry(visit).or_default() += 1);
+        Self { taking: Arc::clone(taking), visit }
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.taking.send_modify(|taking| {
+            let left = taking.remove(&self.visit).unwrap_or_default().saturating_sub(1);
+            if left > 0 {
+                taking.insert(self.visit, left);
+            }
+        });
+    }
+}
+
+/// A picture as it came, and where it belongs.
+struct Shot {
+    visit: InspectionId,
+    sheet: u32,
+    item: Option<String>,
+    fix: Option<Fix>,
+    source: PhotoSource,
+    bytes: Vec<u8>,
+    stamp: Stamp,
 }
 
 /// A photo's item and position, and what is printed on it.
@@ -185,26 +264,20 @@ fn fix_now(inner: &Inner, draft: &Draft, now: session::Moment) -> Result<Option<
 }
 
 /// Both files are durable when this returns, before any row names them.
-fn seal(
-    inner: &Inner,
-    bytes: &[u8],
-    (item, fix): (Option<String>, Option<Fix>),
-    source: PhotoSource,
-    stamp: &Stamp,
-) -> Result<Photo, Error> {
-    let prepared = media::prepare(bytes, stamp)?;
-    let original = inner.photos.put(bytes)?;
+fn seal(inner: &Inner, shot: &Shot) -> Result<Photo, Error> {
+    let prepared = media::prepare(&shot.bytes, &shot.stamp)?;
+    let original = inner.photos.put(&shot.bytes)?;
     fault::point("phone.photo.original");
     let derived = inner.photos.put(&prepared.derived)?;
     fault::point("phone.photo.files");
     Ok(Photo {
         original,
-        original_bytes: bytes.len() as u64,
+        original_bytes: shot.bytes.len() as u64,
         derived,
         derived_bytes: prepared.derived.len() as u64,
-        item,
-        taken_at: stamp.taken_at,
-        source,
-        fix,
+        item: shot.item.clone(),
+        taken_at: shot.stamp.taken_at,
+        source: shot.source,
+        fix: shot.fix.clone(),
     })
 }

@@ -61,7 +61,7 @@ impl Device {
     /// What photos take, and what may go.
     pub async fn room(&self) -> Result<Room, Error> {
         self.read(|inner, store| {
-            let going = keep::going(inner, store)?;
+            let going = keep::going(inner, store, keep::Need::Usual)?;
             let settings = going.settings.unwrap_or_default();
             Ok(Room {
                 pictures: inner.photos.list()?.len(),
@@ -77,7 +77,7 @@ impl Device {
 
     /// Removes the originals that may go, and nothing else; gives how many bytes were freed.
     pub async fn free_originals(&self) -> Result<u64, Error> {
-        self.write(keep::make_room).await
+        self.write(|inner, store| keep::make_room(inner, store, keep::Need::Usual)).await
     }
 
     /// What a helper wants to know.

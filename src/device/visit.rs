@@ -60,8 +60,9 @@ impl Device {
         self.read(|_, store| mine(store, store.drafts()?)).await
     }
 
-    /// A draft with its checklists.
+    /// A draft with its checklists, when its photos are ready.
     pub async fn visit(&self, id: InspectionId) -> Result<Option<Visit>, Error> {
+        self.all_taken(id).await;
         self.read(move |inner, store| {
             let Some(draft) = store.draft(id)? else { return Ok(None) };
             let away = away(inner, &draft);
@@ -158,6 +159,7 @@ impl Device {
 
     /// Puts a draft aside; it can be restored.
     pub async fn discard(&self, visit: InspectionId) -> Result<(), Error> {
+        self.all_taken(visit).await;
         self.write(move |_, store| Ok(store.discard_draft(visit)?)).await
     }
 

@@ -12,7 +12,13 @@ pub struct Keeping {
     pub days: u16,
     /// Below so many free bytes on the phone the oldest may go sooner; zero: never.
     pub floor_bytes: u64,
+    /// But not within so many days of that: a bureau restored from its backup asks for what came after it. Zero when
+    /// a photo could not be kept otherwise.
+    pub floor_days: u16,
 }
+
+/// How long originals stay even on a phone that is short of room. Bureaus back up at least every week.
+pub const FLOOR_DAYS: u16 = 7;
 
 /// An original all of whose documents have a verified receipt that says `complete`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +34,9 @@ pub struct Delivered {
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// The originals that may go now, oldest first: those held for longer than the days of keeping, and, while the phone
-/// has less room than the floor, the next oldest until it would have that much. `bureau_now_ms` is the bureau's clock
-/// when it was last heard; without it nothing goes by age. `free_bytes` is unknown where the phone does not say.
+/// has less room than the floor, the next oldest until it would have that much, if they are old enough for it.
+/// `bureau_now_ms` is the bureau's clock when it was last heard; without it nothing is old. `free_bytes` is unknown
+/// where the phone does not say.
 pub fn may_go(
     delivered: &[Delivered],
     keeping: Keeping,
@@ -38,12 +45,15 @@ pub fn may_go(
 ) -> Vec<PhotoId> {
     let mut oldest_first: Vec<&Delivered> = delivered.iter().collect();
     oldest_first.sort_by_key(|original| (original.complete_ms, original.blob));
-    let before_ms = bureau_now_ms.map(|now| now.saturating_sub(i64::from(keeping.days) * DAY_MS));
+    let older_than = |original: &Delivered, days: u16| {
+        let before_ms = bureau_now_ms.map(|now| now.saturating_sub(i64::from(days) * DAY_MS));
+        before_ms.is_some_and(|before| original.complete_ms < before)
+    };
     let mut free = free_bytes.unwrap_or(u64::MAX);
     let mut go = Vec::new();
     for original in oldest_first {
-        let old = before_ms.is_some_and(|before| original.complete_ms < before);
-        if old || free < keeping.floor_bytes {
+        let spare = keeping.floor_days == 0 || older_than(original, keeping.floor_days);
+        if older_than(original, keeping.days) || (spare && free < keeping.floor_bytes) {
             free = free.saturating_add(original.bytes);
             go.push(original.blob);
         }
@@ -65,7 +75,8 @@ mod tests {
     #[test]
     fn originals_go_by_age_and_for_want_of_room_the_oldest_first_and_never_without_need() {
         let three = [held(1, 10), held(2, 100), held(3, 200)];
-        let keeping = |days, floor_bytes| Keeping { days, floor_bytes };
+        let keeping = |days, floor_bytes| Keeping { days, floor_bytes, floor_days: 7 };
+        let pressing = |days, floor_bytes| Keeping { days, floor_bytes, floor_days: 0 };
         type Case = (&'static str, Keeping, Option<i64>, Option<u64>, &'static [u8]);
         #[rustfmt::skip]
         let table: &[Case] = &[
@@ -80,7 +91,11 @@ mod tests {
             ("no floor: never sooner", keeping(365, 0), Some(NOW), Some(0), &[]),
             ("the phone does not say how much is free", keeping(365, 500), Some(NOW), None, &[]),
             ("the bureau's time was never heard", keeping(90, 500), None, Some(10_000), &[]),
-            ("but room is made all the same", keeping(90, 500), None, Some(450), &[3]),
+            ("nor is room made then", keeping(90, 500), None, Some(450), &[]),
+            ("unless a photo could not be kept", pressing(90, 500), None, Some(450), &[3]),
+            ("short of room, but all came this week", keeping(90, 500), Some(NOW - 194 * DAY_MS), Some(0), &[]),
+            ("only what is older than a week goes", keeping(365, 500), Some(NOW - 93 * DAY_MS), Some(0), &[3]),
+            ("a photo could not be kept: of this week too", pressing(365, 500), Some(NOW - 194 * DAY_MS), Some(350), &[3, 2]),
             ("a bureau whose clock was set back", keeping(90, 0), Some(NOW - 400 * DAY_MS), None, &[]),
             ("no clock overflows", keeping(u16::MAX, 0), Some(i64::MIN), None, &[]),
         ];

@@ -4,39 +4,86 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::column::{get, json, moment, to_json, uuid};
+use super::column::{digest, get, json, moment, to_json, uuid};
 use super::draft::{ExpectedPhoto, require_open};
 use super::{Error, Store};
 use crate::domain::answer::Sheet;
 use crate::domain::id::{InspectionId, PhotoId};
-use crate::domain::inspection::Photo;
+use crate::domain::inspection::{Photo, PhotoSource};
 use crate::fault;
 
 impl Store {
     /// Adds a photo whose sealed files are already durable, to the draft and (if named) its item, and clears the
-    /// expectation it fulfils. Adding the same original twice changes nothing.
+    /// expectation that a camera's photo fulfils; from the album more may come. Adding the same original twice changes
+    /// nothing. An original that was removed after an earlier visit is here again.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the draft is gone.
     pub fn add_photo(&mut self, draft: InspectionId, sheet: u32, photo: &Photo) -> Result<(), Error> {
         const FULFIL: &str = "delete from expected_photo where draft = ?1 and item is ?2";
+        const HERE: &str = "update record_blob set removed = 0 where blob = ?1 and removed = 1";
         let change = self.change()?;
         require_open(&change, draft)?;
         insert(&change, draft, photo.item.as_ref().map(|_| sheet), photo)?;
-        change.prepare_cached(FULFIL)?.execute(params![draft.0.as_bytes(), photo.item])?;
+        change.prepare_cached(HERE)?.execute([photo.original.0])?;
+        if photo.source == PhotoSource::Camera {
+            change.prepare_cached(FULFIL)?.execute(params![draft.0.as_bytes(), photo.item])?;
+        }
         fault::point("phone.photo.in-transaction");
         change.commit()?;
         fault::point("phone.photo.committed");
         Ok(())
     }
 
-    /// Takes a photo out of the draft; its files stay.
+    /// Puts a photo back that [`Store::remove_photo`] took out. It comes last in its strip. An original of a correction
+    /// may have gone to make room: the bureau has it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the draft is gone.
+    pub fn restore_photo(&mut self, draft: InspectionId, sheet: u32, photo: &Photo) -> Result<(), Error> {
+        let change = self.change()?;
+        require_open(&change, draft)?;
+        insert(&change, draft, photo.item.as_ref().map(|_| sheet), photo)?;
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Takes a photo out of the draft; its files stay until [`Store::loose_blobs`] is asked.
     ///
     /// # Errors
     /// [`Error`].
     pub fn remove_photo(&mut self, draft: InspectionId, original: PhotoId) -> Result<(), Error> {
+        const NOTE: &str = "insert or ignore into loose_blob (blob)
+            select original from draft_photo where draft = ?1 and original = ?2
+            union select unhex(body ->> '$.derived') from draft_photo where draft = ?1 and original = ?2";
         const REMOVE: &str = "delete from draft_photo where draft = ?1 and original = ?2";
-        self.db.prepare_cached(REMOVE)?.execute(params![draft.0.as_bytes(), original.0])?;
+        let change = self.change()?;
+        for statement in [NOTE, REMOVE] {
+            change.prepare_cached(statement)?.execute(params![draft.0.as_bytes(), original.0])?;
+        }
+        change.commit()?;
+        Ok(())
+    }
+
+    /// The blobs of photos that were taken out of drafts and that nothing names any more. Never those that this store
+    /// merely does not know: a store made anew beside old photos knows none of them.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn loose_blobs(&self) -> Result<Vec<PhotoId>, Error> {
+        const LIST: &str = "select blob from loose_blob l
+            where not exists (select 1 from record_blob r where r.blob = l.blob)
+            and not exists (select 1 from draft_photo p
+                where p.original = l.blob or unhex(p.body ->> '$.derived') = l.blob) order by blob";
+        self.db.prepare_cached(LIST)?.query_and_then([], |row| digest(row, "blob"))?.collect()
+    }
+
+    /// The files of [`Store::loose_blobs`] have gone; what is named again is loose no more.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn end_loose(&mut self) -> Result<(), Error> {
+        self.db.execute("delete from loose_blob", [])?;
         Ok(())
     }
 

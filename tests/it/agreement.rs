@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
 
 use uuid::Uuid;
-use xieguan::domain::id::{Digest, Epoch, SiteId};
+use xieguan::domain::id::{Digest, Epoch, InspectionId, SiteId};
 use xieguan::domain::site::{Site, Township};
 use xieguan::store::outbox::OutboxKind;
 use xieguan::store::record::KeptReceipt;
@@ -114,6 +114,30 @@ async fn an_original_that_made_room_here_is_not_queued_and_blocks_nothing_when_t
         !asked.iter().any(|request| request.starts_with("PUT") || request.starts_with("POST")),
         "{asked:?}"
     );
+}
+
+#[tokio::test]
+async fn an_original_that_made_room_and_came_again_with_another_visit_is_sent_when_the_bureau_lacks_it() {
+    let delivered = Delivered::new().await;
+    let record = delivered.phone.record();
+    let photo = delivered.bureau.held().documents[&record.digest].photos[1].clone();
+    let (lost, bytes) = (photo.original, delivered.phone.photos.read(&photo.original).unwrap());
+    delivered.phone.store().mark_removed(&[lost]).unwrap();
+    delivered.phone.photos.remove(&lost).unwrap();
+    delivered.bureau.held().lose_blob(lost);
+
+    let mut draft = records::draft(records::compliant_sheet());
+    draft.id = InspectionId(Uuid::now_v7());
+    delivered.phone.store().add_draft(&draft).unwrap();
+    delivered.phone.photos.put(&bytes).unwrap();
+    delivered.phone.store().add_photo(draft.id, 0, &photo).unwrap();
+    let draft = delivered.phone.store().draft(draft.id).unwrap().unwrap();
+    delivered.phone.finish_draft(delivered.bureau.id, draft);
+    assert_eq!(delivered.phone.store().removed_originals().unwrap(), [], "it stays until it is held");
+    delivered.worker.wake();
+    delivered.until(|d| d.bureau.held().blobs.contains_key(&lost)).await;
+    delivered.until(|d| d.phone.store().outbox().unwrap().is_empty()).await;
+    assert_eq!(delivered.bureau.asked("POST"), 1, "{:?}", delivered.bureau.held().requests);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ pub mod returned;
 pub mod review;
 mod review_findings;
 mod review_guidance;
+mod review_photo;
 mod review_problems;
 pub mod shell;
 pub mod sign;

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 
 use super::review_findings::FindingList;
 use super::review_guidance::Guidance;
+use super::review_photo::PhotoAwaited;
 use super::review_problems::ProblemList;
 use super::shell::{Gone, Loading, Sorry, TopBar};
 use super::sign::Sign;
@@ -76,6 +77,7 @@ fn Looking(visit: Visit, written: String) -> Element {
             }
             SavingTrouble { writer }
             main { class: "scroll",
+                PhotoAwaited { id }
                 Answering { visit, reviewed }
                 ProblemList { title: (w.n_to_settle)(missing.len()), problems: missing.clone(), visit, urgent: true }
                 Place { visit, writer }

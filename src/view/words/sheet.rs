@@ -70,7 +70,7 @@ pub const ZH: SheetWords = SheetWords {
             format!("刚才在拍 {item} 的照片，拍好了吗？")
         }
     },
-    interrupted_what: "应用在拍照时被手机关掉了，那张照片没有收到，其他内容都在。",
+    interrupted_what: "拍照或选照片没有做完，可能有照片没有收到；其他内容都在。",
     shoot_again: "再拍",
     no_need: "不用了",
     more: "更多",
@@ -117,7 +117,7 @@ pub const EN: SheetWords = SheetWords {
             format!("You were taking a photo for {item}. Did it work?")
         }
     },
-    interrupted_what: "The phone closed the app behind the camera. That photo did not arrive; everything else is here.",
+    interrupted_what: "Taking or choosing photos did not come to its end. A photo may not have arrived; everything else is here.",
     shoot_again: "Take it again",
     no_need: "Not needed",
     more: "More",

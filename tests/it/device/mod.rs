@@ -4,6 +4,7 @@ mod enrol;
 mod full;
 mod reports;
 mod own;
+mod photos;
 mod pinned;
 mod practice;
 mod returned;

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 use xieguan::domain::answer::Sheet;
 use xieguan::domain::id::{BureauId, DeviceId, Digest, InspectionId};
-use xieguan::domain::inspection::{Clock, Finishing, Photo, PhotoSource};
+use xieguan::domain::inspection::{Clock, Draft, Finishing, Photo, PhotoSource};
 use xieguan::domain::seal::{PublicKey, canonical};
 use xieguan::media::folder::SealedFolder;
 use xieguan::store::Store;
@@ -93,6 +93,11 @@ impl Phone {
         draft.id = InspectionId(Uuid::now_v7());
         draft.photos = photos.iter().map(|sizes| self.photo(*sizes)).collect();
         self.store().add_draft(&draft).unwrap();
+        self.finish_draft(bureau, draft)
+    }
+
+    /// Finishes a draft that the store has; as [`Phone::finish`].
+    pub(crate) fn finish_draft(&self, bureau: BureauId, draft: Draft) -> (Digest, u64) {
         let facts = Finishing {
             finished_at: draft.started_at + TimeDelta::minutes(6),
             clock: Clock::default(),
