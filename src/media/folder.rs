@@ -84,7 +84,8 @@ impl SealedFolder {
         let id = Digest::of(bytes);
         // A damaged copy is no reason to lose the good bytes in hand.
         match self.read(&id) {
-            Ok(_) => return Ok(id),
+            // Whoever wrote it may have been stopped before its name was durable.
+            Ok(_) => return self.sync_dir().map(|()| id),
             Err(Error::Missing | Error::Tampered) => {}
             Err(error) => return Err(error),
         }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
 
 mod office;
+mod durable;
 mod enrolment;
 mod records;
 mod others;

@@ -1,6 +1,7 @@
 //! The phone behind its door: real store, real photos, real keys in files; the clock alone is turned by hand.
 
 mod enrol;
+mod durable;
 mod full;
 mod reports;
 mod own;

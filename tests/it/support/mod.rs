@@ -8,3 +8,4 @@ pub(crate) mod records;
 pub(crate) mod rounds;
 pub(crate) mod served;
 pub(crate) mod trouble;
+pub(crate) mod unsynced;
