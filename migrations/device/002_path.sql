@@ -29,7 +29,7 @@ create table report_draft (
   id blob not null,
   -- When the first finding of level A or B was seen.
   discovered_at text,
-  -- When the first of level A was; the two hours count from here.
+  -- When the first of level A was, in a correction the first new one; the two hours count from here.
   urgent_at text,
   -- As typed; null while it follows the findings.
   content text,

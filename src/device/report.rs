@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::visit::Visit;
 use super::{Device, Error, Inner, enrol, finish, network, visit};
-use crate::domain::checklist::Library;
+use crate::domain::checklist::{Level, Library};
 use crate::domain::document::{DocumentKind, DocumentName};
 use crate::domain::id::{InspectionId, ReportId};
-use crate::domain::inspection::{Coordinator, Draft, Finishing, sheet_findings};
+use crate::domain::inspection::{Coordinator, Draft, Finishing, Inspection, sheet_findings};
 use crate::domain::report::{
     Attempt, Callee, How, Outcome, Report, ReportedItem, Reporting, ready_content, report, reportable,
 };
@@ -19,6 +19,7 @@ use crate::domain::seal::canonical;
 use crate::domain::site::SiteSnapshot;
 use crate::store::Store;
 use crate::store::record::QueuedDocument;
+use crate::store::report::ReportDraft;
 use crate::wire::sealed::SealedDocument;
 
 /// How the report of a visit stands.
@@ -32,7 +33,7 @@ pub struct ReportState {
     pub items: Vec<ReportedItem>,
     /// When the first of it was seen, if somebody noted it.
     pub discovered_at: Option<DateTime<FixedOffset>>,
-    /// When the first of level A was; the two hours count from here.
+    /// When the first of level A was, in a correction the first new one; the two hours count from here.
     pub urgent_at: Option<DateTime<FixedOffset>>,
     /// What will be sent: as typed, or as the findings give it.
     pub content: String,
@@ -183,12 +184,32 @@ fn reporting(inner: &Inner, store: &Store, visit: InspectionId) -> Result<Report
             signed,
         },
         None => {
-            // A later revision of the visit starts from what was said with an earlier one.
+            // Sealed before anything was noted of it.
             let of = |said: &Report| (Some(said.discovered_at), said.attempts.clone());
             let (discovered_at, attempts) = signed.as_ref().map(|(_, said)| of(said)).unwrap_or_default();
             Reporting { id: fresh(inner), discovered_at, content: None, attempts, signed }
         }
     })
+}
+
+/// What a correction's report begins with: all that was reported of the visit, so that none of it counts as new and no
+/// call is asked for again. `None` where nothing was reported.
+pub(super) fn said(store: &Store, corrected: &Inspection) -> Result<Option<ReportDraft>, Error> {
+    let Some((_, text)) = store.report_of(corrected.id)? else { return Ok(None) };
+    let said: Report = serde_json::from_str(&text)?;
+    let follows = said.content == ready_content(&said.site, &said.items);
+    let place = |item: &ReportedItem| {
+        let sheet = corrected.sheets.iter().position(|sheet| sheet.checklist.code == item.checklist)?;
+        Some(format!("{sheet}-{}", item.item))
+    };
+    Ok(Some(ReportDraft {
+        id: said.id,
+        discovered_at: Some(said.discovered_at),
+        urgent_at: None,
+        opened: said.items.iter().filter(|item| item.level == Level::A).filter_map(place).collect(),
+        content: (!follows).then_some(said.content),
+        attempts: said.attempts.into_iter().map(|attempt| (0, attempt)).collect(),
+    }))
 }
 
 /// The report of a draft, sealed and ready to be queued; `None` when there is nothing (more) to say.

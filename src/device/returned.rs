@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::report::said;
 use super::visit::worker_of;
 use super::{Device, Error, Inner};
 use crate::domain::answer::Sheet;
@@ -138,6 +139,7 @@ fn correct(inner: &Inner, store: &mut Store, inspection: InspectionId) -> Result
         sidecar: sealed.sidecar,
         ready_guidance: if document.guidance == ready { ready } else { String::new() },
         at: review.items.first().map(|one| (one.sheet, one.item.clone())),
+        report: said(store, &document)?,
         begun_at: inner.clock.now(),
     };
     Ok(store.add_correction(&Draft::correcting(document, record.digest), &correction)?)

@@ -17,7 +17,7 @@ pub struct ReportDraft {
     pub id: ReportId,
     /// When the first finding of level A or B was seen.
     pub discovered_at: Option<DateTime<FixedOffset>>,
-    /// When the first of level A was.
+    /// When the first of level A was; in a correction the first new one.
     pub urgent_at: Option<DateTime<FixedOffset>>,
     /// The content as typed; none while it follows the findings.
     pub content: Option<String>,
@@ -43,7 +43,7 @@ impl Store {
     }
 
     /// Notes that findings to be reported were seen now, if none were before; `urgent` are those of level A. Gives
-    /// those of them that were not urgent before.
+    /// those of them that were not urgent before: the two hours count from the first of these.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the draft is gone.
@@ -68,7 +68,7 @@ impl Store {
         let new: Vec<String> = urgent.iter().filter(|item| !opened.contains(item)).cloned().collect();
         opened.extend(new.iter().cloned());
         let now = now.to_rfc3339();
-        let since = (!urgent.is_empty()).then_some(&now);
+        let since = (!new.is_empty()).then_some(&now);
         change.prepare_cached(NOTE)?.execute(params![draft.0.as_bytes(), now, since, to_json(&opened)?])?;
         change.commit()?;
         Ok(new)
@@ -104,9 +104,7 @@ impl Store {
     ) -> Result<i64, Error> {
         let change = self.change()?;
         require_row(&change, draft, fresh)?;
-        change
-            .prepare_cached("insert into contact_attempt (draft, body) values (?1, ?2)")?
-            .execute(params![draft.0.as_bytes(), to_json(attempt)?])?;
+        insert_attempt(&change, draft, attempt)?;
         let number = change.last_insert_rowid();
         change.commit()?;
         Ok(number)
@@ -154,6 +152,28 @@ impl Store {
             .transpose()?;
         Ok(found.unwrap_or_default())
     }
+}
+
+/// The report that a correction begins with; its tries get new numbers.
+pub(super) fn begin(db: &Connection, draft: InspectionId, report: &ReportDraft) -> Result<(), Error> {
+    const ADD: &str = "insert into report_draft (draft, id, discovered_at, urgent_at, content, opened)
+        values (?1, ?2, ?3, ?4, ?5, ?6)";
+    let moment = |at: Option<DateTime<FixedOffset>>| at.map(|at| at.to_rfc3339());
+    db.prepare_cached(ADD)?.execute(params![
+        draft.0.as_bytes(),
+        report.id.0.as_bytes(),
+        moment(report.discovered_at),
+        moment(report.urgent_at),
+        report.content,
+        to_json(&report.opened)?,
+    ])?;
+    report.attempts.iter().try_for_each(|(_, attempt)| insert_attempt(db, draft, attempt))
+}
+
+fn insert_attempt(db: &Connection, draft: InspectionId, attempt: &Attempt) -> Result<(), Error> {
+    db.prepare_cached("insert into contact_attempt (draft, body) values (?1, ?2)")?
+        .execute(params![draft.0.as_bytes(), to_json(attempt)?])?;
+    Ok(())
 }
 
 /// The draft must be open; its report's row is made when it is not there yet.

@@ -4,6 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::column::{digest, get, json};
+use super::report::{self, ReportDraft};
 use super::{Error, Store};
 use crate::domain::id::{Digest, InspectionId};
 use crate::domain::inspection::Draft;
@@ -34,7 +35,7 @@ pub struct ReviewedRecord {
 }
 
 /// What a correction begins with beside its draft.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Correction {
     /// The sealed confidential texts of the record, which only the bureau can open.
     pub sidecar: Option<String>,
@@ -42,6 +43,8 @@ pub struct Correction {
     pub ready_guidance: String,
     /// Where to begin: sheet and item.
     pub at: Option<(u32, String)>,
+    /// What was reported of the visit already; none where nothing was.
+    pub report: Option<ReportDraft>,
     /// When it was begun.
     pub begun_at: DateTime<FixedOffset>,
 }
@@ -126,7 +129,7 @@ impl Store {
                 correction.begun_at.to_rfc3339(),
                 correction.begun_at.timestamp_millis(),
             ])?;
-            Ok(())
+            correction.report.iter().try_for_each(|said| report::begin(change, draft.id, said))
         })
     }
 

@@ -46,7 +46,8 @@ fn Reporting(id: InspectionId, state: ReportState) -> Element {
     let all = words(use_language());
     let nothing = state.items.is_empty();
     let urgent = state.items.iter().any(|item| item.level == Level::A);
-    let open = urgent && (state.signed.is_none() || state.adds);
+    // In a correction the two hours begin only with what is new of level A.
+    let open = urgent && (state.signed.is_none() || state.adds && state.urgent_at.is_some());
     let since = state.urgent_at.or(state.discovered_at).unwrap_or(state.now);
     let title = if urgent || nothing { w.title } else { all.reports.title };
     rsx! {

@@ -10,12 +10,12 @@ use xieguan::domain::report::{Callee, How, Outcome, Report};
 use super::{Phone, fill, visit};
 use crate::support::records::{answer, yes_no};
 
-fn duty_room() -> Callee {
+pub(super) fn duty_room() -> Callee {
     Callee { title: "示例县卫生监督所值班室".to_owned(), phone: "000-0000-0120".to_owned() }
 }
 
 /// The item fails: WR-20 is of level A, WR-12 and WR-07 of level B.
-async fn fails(device: &Device, visit: InspectionId, item: &str) {
+pub(super) async fn fails(device: &Device, visit: InspectionId, item: &str) {
     let failed: Answer = answer(&[("ok", yes_no(false))]);
     device.answer(visit, 0, item, failed).await.unwrap();
     if item != "WR-20" {
@@ -33,7 +33,7 @@ async fn fails(device: &Device, visit: InspectionId, item: &str) {
 }
 
 /// The reports on the phone, oldest first.
-async fn reports(device: &Device) -> Vec<Report> {
+pub(super) async fn reports(device: &Device) -> Vec<Report> {
     let mut rows = device.documents().await.unwrap();
     rows.retain(|row| row.kind == DocumentKind::Report);
     rows.sort_by_key(|row| row.revision);

@@ -4,9 +4,12 @@ use xieguan::bureau::storage::decisions::{Decided, NewDecision};
 use xieguan::device::Device;
 use xieguan::device::returned::Whose;
 use xieguan::domain::answer::Answer;
+use xieguan::domain::checklist::Level;
+use xieguan::domain::report::{How, Outcome as Called};
 use xieguan::domain::review::{ItemComment, Outcome, Review, Standing, Verdict};
 
 use super::enrol::{Office, colleague, complete, start};
+use super::reports::{duty_room, fails, reports};
 use super::*;
 
 /// An enrolled phone whose record is at the bureau; `fill_in` says what is in it.
@@ -200,6 +203,67 @@ async fn a_colleague_on_the_same_phone_is_told_whose_it_is_and_a_new_phone_what_
     assert!(!returned[0].review.number.is_empty());
     assert!(matches!(device.correct(id).await, Err(Error::NotFound)));
     assert!(device.returned_record(id).await.unwrap().unwrap().record.is_none());
+}
+
+/// The same phone, started again.
+async fn five_hours_later(phone: &Phone, device: Device) -> Device {
+    device.close().await;
+    drop(device);
+    phone.clock.pass(5 * 3600);
+    phone.start().await
+}
+
+#[tokio::test]
+async fn what_was_reported_of_a_visit_is_not_reported_again_by_its_correction() {
+    let ill = || vec!["0-WR-20".to_owned()];
+    let sent = Sent::with(async |device, id| {
+        fails(device, id, "WR-20").await;
+        assert!(device.note_findings(id, ill()).await.unwrap());
+        let number = device.add_attempt(id, duty_room(), How::Call).await.unwrap();
+        device.put_outcome(id, number, Called::Reached).await.unwrap();
+        device.put_report_content(id, Some("三户村民拉肚子，水有异味。".to_owned())).await.unwrap();
+        device.send_report(id).await.unwrap().unwrap();
+    });
+    let Sent { phone, device, id, office: _office, .. } = sent.await.returned(&[("WR-14", "请补拍")]).await;
+    let first = reports(&device).await;
+    let device = five_hours_later(&phone, device).await;
+    device.correct(id).await.unwrap();
+    assert!(!device.note_findings(id, ill()).await.unwrap(), "the sheet does not open by itself");
+    let state = device.report_state(id).await.unwrap().unwrap();
+    assert_eq!((state.adds, state.typed, state.attempts.len(), state.urgent_at), (false, true, 1, None));
+    assert_eq!(state.discovered_at, Some(first[0].discovered_at));
+    assert_eq!(device.send_report(id).await.unwrap(), None);
+    let answer = records::answer(&[("value", records::number("0.30"))]);
+    device.answer(id, 0, "WR-15", answer).await.unwrap();
+    sign(&device, id).await;
+    assert_eq!(device.finish(id).await.unwrap().revision, 2);
+    assert_eq!(reports(&device).await, first);
+}
+
+#[tokio::test]
+async fn what_a_correction_finds_newly_is_added_to_the_report_with_what_it_said_before() {
+    let sent = Sent::with(async |device, id| {
+        fails(device, id, "WR-12").await;
+        device.note_findings(id, Vec::new()).await.unwrap();
+        device.add_attempt(id, duty_room(), How::Call).await.unwrap();
+    });
+    let Sent { phone, device, id, office: _office, .. } = sent.await.returned(&[("WR-20", "再问一问")]).await;
+    let first = reports(&device).await;
+    let device = five_hours_later(&phone, device).await;
+    device.correct(id).await.unwrap();
+    assert!(!device.note_findings(id, Vec::new()).await.unwrap());
+    assert!(!device.report_state(id).await.unwrap().unwrap().adds);
+    fails(&device, id, "WR-20").await;
+    assert!(device.note_findings(id, vec!["0-WR-20".to_owned()]).await.unwrap(), "this one is new");
+    let state = device.report_state(id).await.unwrap().unwrap();
+    assert_eq!((state.adds, state.urgent_at), (true, Some(phone.clock.now())), "two hours from now on");
+    sign(&device, id).await;
+    device.finish(id).await.unwrap();
+    let made = reports(&device).await;
+    let [one, two] = made.as_slice() else { panic!("{} reports", made.len()) };
+    assert_eq!((first.as_slice(), two.revision, two.level), ([one.clone()].as_slice(), 2, Level::A));
+    assert_eq!((two.id, two.discovered_at, &two.attempts), (one.id, one.discovered_at, &one.attempts));
+    assert!(two.content.contains(&two.items[0].problem) && two.content.contains(&one.items[0].problem));
 }
 
 /// A review of revision 1 as a pull would store it.
