@@ -62,8 +62,9 @@ create table review (
 -- The sheet that the expected photo's item belongs to.
 alter table expected_photo add column sheet integer not null default 0;
 
--- 1: begun again with a restored bureau, which has not named this site since; gone at the end unless it does.
+-- 1: begun again with a restored bureau, which has not named this site (or review) since; gone at the end unless it does.
 alter table site add column doubted integer not null default 0 check (doubted in (0, 1));
+alter table review add column doubted integer not null default 0 check (doubted in (0, 1));
 
 -- 1: an original that was complete at the bureau and was removed here to make room.
 alter table record_blob add column removed integer not null default 0 check (removed in (0, 1));

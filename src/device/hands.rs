@@ -177,7 +177,9 @@ fn hand(
 
 fn current(store: &Store) -> Result<Option<Aside>, Error> {
     let Some(profile) = kept_profile(store)? else { return Ok(None) };
-    let (cursor, settings) = (store.setting(CURSOR)?, store.setting(SETTINGS)?);
+    let settings = store.setting(SETTINGS)?;
+    // What a restored bureau has told so far would be doubted again with the next one's pull, which does not name it.
+    let cursor = if store.doubts()? { None } else { store.setting(CURSOR)? };
     Ok(Some(Aside { profile, cursor, settings }))
 }
 

@@ -39,6 +39,8 @@ impl Store {
         if handover.forget_sites {
             // A township may have the same code at both bureaus.
             change.execute("update site set gone = 1", [])?;
+            // The next bureau knows nothing of these records and would never take it back.
+            change.execute("delete from review", [])?;
         }
         change.execute(SHOW, params![to_json(&handover.mine)?, to_json(&handover.others)?])?;
         change.execute(FORGET, [])?;

@@ -13,7 +13,7 @@ use crate::domain::document::DocumentKind;
 use crate::domain::id::{BureauId, Digest, PhotoId, SiteId};
 use crate::fault;
 
-/// Present while sites are doubted: the restored bureau has not told everything yet.
+/// Present while sites and reviews are doubted: the restored bureau has not told everything yet.
 const DOUBTING: &str = "doubting";
 
 impl Store {
@@ -131,14 +131,15 @@ impl Store {
         self.db.prepare_cached(LIST)?.query_and_then([], read)?.collect()
     }
 
-    /// A new life of the bureau's data begins: its changes are read from the beginning, and a site that it does not
-    /// name by the end of them goes ([`Store::end_doubt`]). `epoch` is kept as the setting of that name.
+    /// A new life of the bureau's data begins: its changes are read from the beginning, and a site or a review that it
+    /// does not name by the end of them goes ([`Store::end_doubt`]). `epoch` is kept as the setting of that name.
     ///
     /// # Errors
     /// [`Error`].
     pub fn begin_epoch(&mut self, epoch: &str) -> Result<(), Error> {
         let change = self.change()?;
         change.execute("update site set doubted = 1", [])?;
+        change.execute("update review set doubted = 1", [])?;
         change.execute("delete from setting where name = 'cursor'", [])?;
         write_setting(&change, DOUBTING, "true")?;
         write_setting(&change, "epoch", epoch)?;
@@ -148,8 +149,17 @@ impl Store {
         Ok(())
     }
 
+    /// Whether the bureau has begun a new life and not told everything yet.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn doubts(&self) -> Result<bool, Error> {
+        Ok(self.setting(DOUBTING)?.is_some())
+    }
+
     /// The bureau has told everything: sites that are doubted still are gone, unless a document that is not sent yet
-    /// names them; one that a draft names stays for that draft. Does nothing when nothing is doubted.
+    /// names them; one that a draft names stays for that draft. So are reviews; a correction that was begun for one
+    /// stays as it is. Does nothing when nothing is doubted.
     ///
     /// # Errors
     /// [`Error`].
@@ -157,7 +167,7 @@ impl Store {
         const DOUBTED: &str = "select id from site where doubted = 1 and gone = 0
             and not exists (select 1 from record join outbox on outbox.document = record.digest
                 where record.site_id = site.id)";
-        if self.setting(DOUBTING)?.is_none() {
+        if !self.doubts()? {
             return Ok(());
         }
         let finder = self.finder.clone();
@@ -169,6 +179,7 @@ impl Store {
             doubted.into_iter().map(|id| site::leave(&change, id)).collect::<Result<_, _>>()?;
         change.execute("update site set doubted = 0 where doubted = 1", [])?;
         site::sweep(&change)?;
+        change.execute("delete from review where doubted = 1", [])?;
         change.execute("delete from setting where name = ?1", [DOUBTING])?;
         fault::point("phone.doubt.in-transaction");
         change.commit()?;

@@ -132,7 +132,7 @@ fn apply(db: &Connection, change: &Change) -> Result<Option<Update>, Error> {
     const OFFER: &str = "insert into checklist (hash, body) values (?1, ?2)
         on conflict (hash) do update set offered = 1";
     const PUT_REVIEW: &str = "insert into review (inspection, body) values (?1, ?2)
-        on conflict (inspection) do update set body = excluded.body";
+        on conflict (inspection) do update set body = excluded.body, doubted = 0";
     match change {
         Change::Site(site) if is_unsent(db, site.id)? => {
             // Made here, and the bureau has it from a visit's record only: it says more once it has the file itself.

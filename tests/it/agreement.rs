@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 use xieguan::domain::id::{Digest, Epoch, InspectionId, SiteId};
+use xieguan::domain::inspection::Draft;
+use xieguan::domain::review::{Outcome, Review};
 use xieguan::domain::site::{Site, Township};
 use xieguan::store::outbox::OutboxKind;
 use xieguan::store::record::KeptReceipt;
@@ -251,6 +255,65 @@ fn site(n: u128) -> Site {
         licences: Vec::new(),
         contacts: Vec::new(),
         last_visit: None,
+    }
+}
+
+/// The bureau sent this visit back.
+fn returned(n: u128) -> Change {
+    let review = Review {
+        inspection: InspectionId(Uuid::from_u128(n)),
+        revision: 1,
+        document: None,
+        outcome: Outcome::Returned,
+        comment: "请看一下".to_owned(),
+        items: Vec::new(),
+        by: "李审核".to_owned(),
+        at: records::moment(),
+        site: String::new(),
+        number: String::new(),
+    };
+    Change::review(&review).unwrap()
+}
+
+#[tokio::test]
+async fn what_a_restored_bureau_does_not_send_back_again_goes_and_a_correction_under_way_stays() {
+    let bureau = OddBureau::start().await;
+    let phone = Phone::new();
+    bureau.held().changes = [1, 2, 3].map(returned).to_vec();
+    let client = Phone::client(&format!("http://{}", bureau.address), &bureau.enrolment());
+    let worker = phone.worker(client, &bureau.enrolment());
+    let told = || {
+        let reviews = phone.store().reviews().unwrap();
+        reviews.iter().map(|one| one.inspection.0.as_u128()).collect::<BTreeSet<_>>()
+    };
+    let wait = async |visits: &[u128]| {
+        let visits = visits.iter().copied().collect();
+        let waited = async {
+            while told() != visits {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), waited).await;
+        waited.unwrap_or_else(|_| panic!("{:?} and not {visits:?}", told()));
+    };
+    wait(&[1, 2, 3]).await;
+    let sheet = records::compliant_sheet();
+    let correction = Draft {
+        id: InspectionId(Uuid::from_u128(1)),
+        revision: 2,
+        parent: Some(Digest::of(b"revision 1")),
+        ..records::draft(sheet)
+    };
+    phone.store().add_draft(&correction).unwrap();
+    for (epoch, named) in [(1, vec![2, 4]), (2, vec![])] {
+        {
+            let mut held = bureau.held();
+            held.changes = named.iter().copied().map(returned).collect();
+            held.epoch = Some(Epoch(Uuid::from_u128(epoch)));
+        }
+        worker.wake();
+        wait(&named).await;
+        assert_eq!(phone.store().draft(correction.id).unwrap().as_ref(), Some(&correction));
     }
 }
 

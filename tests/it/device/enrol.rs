@@ -287,6 +287,42 @@ async fn a_shared_phone_passes_from_hand_to_hand_without_a_network() {
     assert_eq!(sites.into_iter().map(|site| site.id).collect::<Vec<_>>(), [far_site().id]);
 }
 
+/// What a restored bureau has told one of them says nothing of what it would tell the other.
+#[tokio::test]
+async fn a_phone_that_changes_hands_while_a_restored_bureau_tells_everything_hears_all_of_it_again() {
+    let (office, phone) = (Office::open().await, Phone::new());
+    let device = start(&phone).await;
+    let me = profile().enrolled.coordinator.id;
+    office.enrol(&device).await.unwrap();
+    office.enrol_as(&device, colleague().id).await.unwrap();
+    device.hand_over(me).await.unwrap();
+    office.door.abort();
+    device.close().await;
+    drop(device);
+    // Whether the one who gives the phone away goes on from a cursor later.
+    let goes_on = || {
+        let mut cursor = false;
+        phone.seed(|store| {
+            let aside = store.setting("profiles_aside").unwrap().unwrap();
+            cursor = serde_json::from_str::<serde_json::Value>(&aside).unwrap()[0]["cursor"].is_string();
+        });
+        cursor
+    };
+    for (to, restored) in [(colleague().id, false), (me, true)] {
+        phone.seed(|store| {
+            if restored {
+                store.begin_epoch("\"another\"").unwrap();
+            }
+            store.apply_changes(&[], "\"half of it\"").unwrap();
+        });
+        let device = start(&phone).await;
+        device.hand_over(to).await.unwrap();
+        device.close().await;
+        drop(device);
+        assert_eq!(goes_on(), !restored);
+    }
+}
+
 #[tokio::test]
 async fn whoever_gets_the_phone_back_sends_with_the_token_of_the_first_day() {
     let (office, phone) = (Office::open().await, Phone::new());

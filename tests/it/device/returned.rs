@@ -205,6 +205,17 @@ async fn a_colleague_on_the_same_phone_is_told_whose_it_is_and_a_new_phone_what_
     assert!(device.returned_record(id).await.unwrap().unwrap().record.is_none());
 }
 
+#[tokio::test]
+async fn what_a_bureau_sent_back_does_not_outlive_the_enrolment_there() {
+    let sent = Sent::with(async |_, _| ()).await.returned(&[("WR-14", "请补拍")]).await;
+    let other = Office::open().await;
+    assert_eq!(sent.device.returned().await.unwrap().len(), 1);
+    other.enrol(&sent.device).await.unwrap();
+    assert_eq!(sent.device.returned().await.unwrap(), [], "nobody could take it off the screen");
+    assert_eq!(sent.device.reviews().await.unwrap(), []);
+    assert_eq!(sent.device.records().await.unwrap().len(), 1, "what was sent stays on the phone");
+}
+
 /// The same phone, started again.
 async fn five_hours_later(phone: &Phone, device: Device) -> Device {
     device.close().await;
