@@ -48,6 +48,21 @@ async fn finish(w: &mut Window) -> Result<()> {
     w.wait_for(ALL_SENT, 2 * SOON).await
 }
 
+/// Left half done, and found again through the receipt: the way leads on with it.
+async fn goes_on_from_the_receipt(w: &mut Window) -> Result<()> {
+    tap(w, ".back").await?;
+    there(w, ".tabs").await?;
+    tab(w, 2).await?;
+    tap(w, "[data-record]").await?;
+    shows(w, "#verdict[data-review=returned]", "正在改").await?;
+    tap(w, "#verdict button").await?;
+    shows(w, "[data-comment=\"WR-15\"]", "换一支试剂再测").await?;
+    shows(w, "#correct", "接着改").await?;
+    tap(w, "#correct").await?;
+    there(w, "#returned-note").await?;
+    w.wait_for("document.getElementById('item-0-WR-15-value').value === '0.42'", SOON).await
+}
+
 async fn shows(w: &mut Window, selector: &str, text: &str) -> Result<()> {
     let found = format!("document.querySelector({})?.innerText.includes({})", json!(selector), json!(text));
     w.wait_for(&found, SOON).await
@@ -95,6 +110,7 @@ async fn a_returned_record_is_corrected_at_its_comments_with_photo_and_answers_t
     w.start().await?;
     shows(w, "#item-0-WR-15 .at-item", "换一支试剂再测").await?;
     w.wait_for("document.getElementById('item-0-WR-15-value').value === '0.42'", SOON).await?;
+    goes_on_from_the_receipt(w).await?;
     tap(w, "#next").await?;
     finish(w).await?;
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+pub use crate::store::review::Correcting;
+
 use super::report::said;
 use super::visit::worker_of;
 use super::{Device, Error, Inner};
@@ -12,7 +14,7 @@ use crate::domain::id::InspectionId;
 use crate::domain::inspection::{Draft, Inspection};
 use crate::domain::review::{Outcome, Review};
 use crate::store::Store;
-use crate::store::review::{Correction, ReturnedRow};
+use crate::store::review::{Correction, ReviewRow};
 use crate::wire::sealed::SealedDocument;
 
 /// Who can correct a returned record.
@@ -28,7 +30,7 @@ pub enum Whose {
     Elsewhere,
 }
 
-/// A record that the bureau sent back.
+/// What the bureau says of a record, and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Returned {
     /// Which.
@@ -39,11 +41,13 @@ pub struct Returned {
     pub review: Review,
     /// Who can correct it.
     pub whose: Whose,
+    /// How far that is.
+    pub correcting: Correcting,
 }
 
-/// A returned record to be looked at.
+/// A reviewed record to be looked at.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ReturnedRecord {
+pub struct ReviewedRecord {
     /// What the bureau says of it.
     pub returned: Returned,
     /// The record, if it is on this phone.
@@ -62,17 +66,16 @@ impl Device {
         .await
     }
 
-    /// One of them with the record itself; `None` when it is not returned any more, or is being corrected.
-    pub async fn returned_record(&self, inspection: InspectionId) -> Result<Option<ReturnedRecord>, Error> {
+    /// What the bureau says of a visit, with the record that it is about; `None` when it says nothing (any more).
+    pub async fn reviewed(&self, inspection: InspectionId) -> Result<Option<ReviewedRecord>, Error> {
         self.read(move |_, store| {
-            let row = store.returned()?.into_iter().find(|row| row.review.inspection == inspection);
-            let Some(row) = row else { return Ok(None) };
-            let (returned, record) = seen(store, row)?;
+            let Some(review) = store.review(inspection)? else { return Ok(None) };
+            let (returned, record) = seen(store, store.review_row(review)?)?;
             let mut library = store.library()?;
             let sheets = record.iter().flat_map(|record| &record.sheets);
             let named: Vec<_> = sheets.map(|sheet| sheet.checklist.hash).collect();
             library.retain(|hash, _| named.contains(hash));
-            Ok(Some(ReturnedRecord { returned, record, library: Arc::new(library) }))
+            Ok(Some(ReviewedRecord { returned, record, library: Arc::new(library) }))
         })
         .await
     }
@@ -98,8 +101,8 @@ impl Device {
 }
 
 /// Whose it is, and the record when it is here. A text that this app cannot read is as good as none.
-fn seen(store: &Store, row: ReturnedRow) -> Result<(Returned, Option<Inspection>), Error> {
-    let ReturnedRow { review, record, sibling } = row;
+fn seen(store: &Store, row: ReviewRow) -> Result<(Returned, Option<Inspection>), Error> {
+    let ReviewRow { review, correcting, record, sibling } = row;
     let record = record.and_then(|record| serde_json::from_str::<Inspection>(&record.document).ok());
     let whose = match &record {
         Some(record) => whose(store, record)?,
@@ -107,7 +110,7 @@ fn seen(store: &Store, row: ReturnedRow) -> Result<(Returned, Option<Inspection>
         None => Whose::Elsewhere,
     };
     let site = record.as_ref().map_or_else(|| review.site.clone(), |record| record.site.title.clone());
-    Ok((Returned { inspection: review.inspection, site, review, whose }, record))
+    Ok((Returned { inspection: review.inspection, site, review, whose, correcting }, record))
 }
 
 fn whose(store: &Store, record: &Inspection) -> Result<Whose, Error> {

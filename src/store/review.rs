@@ -10,11 +10,24 @@ use crate::domain::id::{Digest, InspectionId};
 use crate::domain::inspection::Draft;
 use crate::domain::review::{Outcome, Review};
 
-/// A record that the bureau sent back and that nobody here has begun to correct.
+/// How far the correction is that a review asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Correcting {
+    /// None is asked for (any more): the record is accepted, or a later revision is finished here.
+    Over,
+    /// Nobody here has begun it.
+    Wanted,
+    /// Its draft is open.
+    Begun,
+}
+
+/// What the bureau says of a visit, and what is here of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReturnedRow {
+pub struct ReviewRow {
     /// What the bureau says.
     pub review: Review,
+    /// How far the correction is.
+    pub correcting: Correcting,
     /// The record that it is about; none when it is not on this phone.
     pub record: Option<ReviewedRecord>,
     /// Whether this phone has another document of the same visit.
@@ -73,18 +86,26 @@ impl Store {
     ///
     /// # Errors
     /// [`Error`].
-    pub fn returned(&self) -> Result<Vec<ReturnedRow>, Error> {
+    pub fn returned(&self) -> Result<Vec<ReviewRow>, Error> {
         let mut returned = Vec::new();
         for review in self.reviews()? {
-            if review.outcome != Outcome::Returned || self.is_corrected(&review)? {
-                continue;
+            if self.correcting(&review)? == Correcting::Wanted {
+                returned.push(self.review_row(review)?);
             }
-            let record = self.reviewed(&review)?;
-            let sibling = record.is_none() && self.last_revision(review.inspection)?.is_some();
-            returned.push(ReturnedRow { review, record, sibling });
         }
         returned.sort_by_key(|row| std::cmp::Reverse(row.review.at));
         Ok(returned)
+    }
+
+    /// A review with what is here of its visit.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn review_row(&self, review: Review) -> Result<ReviewRow, Error> {
+        let correcting = self.correcting(&review)?;
+        let record = self.reviewed(&review)?;
+        let sibling = record.is_none() && self.last_revision(review.inspection)?.is_some();
+        Ok(ReviewRow { review, correcting, record, sibling })
     }
 
     /// The record that a review is about, if it is on this phone.
@@ -142,11 +163,14 @@ impl Store {
         Ok(query.query_row([draft.0.as_bytes()], |row| row.get(0)).optional()?.flatten())
     }
 
-    /// A later revision is finished here, or one is being filled.
-    fn is_corrected(&self, review: &Review) -> Result<bool, Error> {
+    fn correcting(&self, review: &Review) -> Result<Correcting, Error> {
         const DRAFT: &str = "select 1 from draft where id = ?1 and discarded = 0";
-        let open = self.db.prepare_cached(DRAFT)?.exists([review.inspection.0.as_bytes()])?;
-        Ok(open || self.last_revision(review.inspection)?.is_some_and(|last| last > review.revision))
+        let later = self.last_revision(review.inspection)?.is_some_and(|last| last > review.revision);
+        if later || review.outcome != Outcome::Returned {
+            return Ok(Correcting::Over);
+        }
+        let begun = self.db.prepare_cached(DRAFT)?.exists([review.inspection.0.as_bytes()])?;
+        Ok(if begun { Correcting::Begun } else { Correcting::Wanted })
     }
 
     /// The last revision of a visit that was finished here.

@@ -8,6 +8,7 @@ use super::returned::when;
 use super::shell::{Gone, Loading, Sorry, TopBar};
 use crate::device::Error;
 use crate::device::outbox::{RecordRow, ShownReceipt};
+use crate::device::returned::{Correcting, Returned, Whose};
 use crate::domain::document::DocumentKind;
 use crate::domain::id::{Digest, InspectionId};
 use crate::domain::review::Outcome;
@@ -49,11 +50,12 @@ pub fn ReceiptPage(document: Digest) -> Element {
 fn Verdict(row: RecordRow) -> Element {
     let (w, r) = (use_words(), returned_words(use_language()));
     let id = InspectionId(row.id.0);
-    let review = use_live(move |device| async move { device.review_of(id).await.ok().flatten() });
-    let Some(review) = review.read().clone().flatten().filter(|_| row.kind == DocumentKind::Inspection)
+    let reviewed = use_live(move |device| async move { device.reviewed(id).await.ok().flatten() });
+    let Some(reviewed) = reviewed.read().clone().flatten().filter(|_| row.kind == DocumentKind::Inspection)
     else {
         return rsx! {};
     };
+    let Returned { review, whose, correcting, .. } = reviewed.returned;
     if !review.is_of(row.digest, row.revision) {
         let passed_over = review.revision == row.revision;
         return rsx! { if passed_over { p { class: "hint", id: "verdict", {r.other_counts} } } };
@@ -67,7 +69,8 @@ fn Verdict(row: RecordRow) -> Element {
                 " · " bdi { {(r.by)(&review.by, &when(review.at, w))} }
             }
             if !review.comment.is_empty() { p { class: "comment-text", dir: "auto", {review.comment.clone()} } }
-            if !accepted {
+            if correcting != Correcting::Over {
+                if correcting == Correcting::Begun && whose == Whose::Mine { p { class: "hint", {r.begun} } }
                 button { class: "btn wide", r#type: "button", onclick: move |_| { navigator().push(Route::ReturnedPage { id }); }, {r.see} }
             }
         }

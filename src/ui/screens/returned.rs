@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike as _, FixedOffset, Local};
 use dioxus::prelude::*;
 
 use super::shell::{Loading, Sorry, TopBar};
-use crate::device::returned::{Returned, ReturnedRecord, Whose};
+use crate::device::returned::{Correcting, Returned, ReviewedRecord, Whose};
 use crate::domain::id::InspectionId;
 use crate::domain::review::ItemComment;
 use crate::ui::live::{use_device, use_live};
@@ -27,7 +27,7 @@ pub fn when(at: DateTime<FixedOffset>, w: &PhoneWords) -> String {
 pub fn ReturnedCard(returned: Returned) -> Element {
     let language = use_language();
     let (t, r) = (today_words(language), returned_words(language));
-    let Returned { inspection, site, review, whose } = returned;
+    let Returned { inspection, site, review, whose, .. } = returned;
     let more = review.more();
     let title = if site.is_empty() { review.number.clone() } else { site };
     rsx! {
@@ -48,43 +48,33 @@ pub fn ReturnedCard(returned: Returned) -> Element {
 #[component]
 pub fn ReturnedPage(id: InspectionId) -> Element {
     let r = returned_words(use_language());
-    let loaded = use_live(move |device| async move {
-        device.returned_record(id).await.map_err(|error| Trouble::of(&error))
-    });
-    let busy = use_signal(|| false);
-    // The correction is there before the way to it is taken; until then the page stands as it was.
-    let mut kept = use_hook(|| CopyValue::new(None::<ReturnedRecord>));
-    let shown = match &*loaded.read() {
-        Some(Ok(Some(record))) => {
-            kept.set(Some(record.clone()));
-            Some(record.clone())
-        }
-        _ if busy() => kept.read().clone(),
-        _ => None,
-    };
+    let loaded =
+        use_live(move |device| async move { device.reviewed(id).await.map_err(|error| Trouble::of(&error)) });
+    let over = |record: &ReviewedRecord| record.returned.correcting == Correcting::Over;
     rsx! {
         div { class: "screen", id: "returned",
-            if let Some(record) = shown {
-                Told { record, busy }
-            } else {
-                TopBar { title: r.title, back: true }
-                match &*loaded.read() {
-                    None => rsx! { Loading {} },
-                    Some(Err(trouble)) => rsx! { Sorry { trouble: trouble.clone() } },
-                    Some(Ok(_)) => rsx! {
-                        div { class: "empty", id: "returned-over", p { class: "t1", {r.over} } p { {r.over_what} } }
-                    },
-                }
+            match &*loaded.read() {
+                Some(Ok(Some(record))) if !over(record) => rsx! { Told { record: record.clone() } },
+                other => rsx! {
+                    TopBar { title: r.title, back: true }
+                    match other {
+                        None => rsx! { Loading {} },
+                        Some(Err(trouble)) => rsx! { Sorry { trouble: trouble.clone() } },
+                        Some(Ok(_)) => rsx! {
+                            div { class: "empty", id: "returned-over", p { class: "t1", {r.over} } p { {r.over_what} } }
+                        },
+                    }
+                },
             }
         }
     }
 }
 
 #[component]
-fn Told(record: ReturnedRecord, busy: Signal<bool>) -> Element {
+fn Told(record: ReviewedRecord) -> Element {
     let w = use_words();
     let r = returned_words(use_language());
-    let Returned { review, whose, site, inspection } = record.returned.clone();
+    let Returned { review, whose, site, inspection, correcting } = record.returned.clone();
     let title = if site.is_empty() { r.title.to_owned() } else { site };
     rsx! {
         TopBar { title, back: true,
@@ -100,14 +90,15 @@ fn Told(record: ReturnedRecord, busy: Signal<bool>) -> Element {
             for comment in review.items.clone() {
                 Commented { key: "{comment.sheet}-{comment.item}", comment, record: record.clone() }
             }
-            p { class: "hint", id: "returned-what", {what(&whose, r)} }
+            p { class: "hint", id: "returned-what", {what(&whose, correcting, r)} }
         }
-        if whose == Whose::Mine { Correct { inspection, busy } }
+        if whose == Whose::Mine { Correct { inspection, begun: correcting == Correcting::Begun } }
     }
 }
 
-fn what(whose: &Whose, r: &ReturnedWords) -> String {
+fn what(whose: &Whose, correcting: Correcting, r: &ReturnedWords) -> String {
     match whose {
+        Whose::Mine if correcting == Correcting::Begun => r.begun.to_owned(),
         Whose::Mine => r.kept.to_owned(),
         Whose::Anothers(name) => (r.anothers)(name),
         Whose::OtherCopy => r.other_copy.to_owned(),
@@ -117,7 +108,7 @@ fn what(whose: &Whose, r: &ReturnedWords) -> String {
 
 /// An item with the comment on it, and what was answered.
 #[component]
-fn Commented(comment: ItemComment, record: ReturnedRecord) -> Element {
+fn Commented(comment: ItemComment, record: ReviewedRecord) -> Element {
     let language = use_language();
     let r = returned_words(language);
     let sheet = record.record.as_ref().and_then(|record| record.sheets.get(comment.sheet as usize));
@@ -137,10 +128,11 @@ fn Commented(comment: ItemComment, record: ReturnedRecord) -> Element {
 }
 
 #[component]
-fn Correct(inspection: InspectionId, busy: Signal<bool>) -> Element {
+fn Correct(inspection: InspectionId, begun: bool) -> Element {
     let w = use_words();
     let r = returned_words(use_language());
     let device = use_device();
+    let mut busy = use_signal(|| false);
     let mut trouble = use_signal(|| None::<Trouble>);
     let correct = move |_| {
         let device = device.clone();
@@ -160,7 +152,9 @@ fn Correct(inspection: InspectionId, busy: Signal<bool>) -> Element {
     rsx! {
         if let Some(trouble) = trouble() { p { class: "alert", role: "alert", {trouble.sentence(w)} } }
         footer { class: "actions",
-            button { class: "btn p", id: "correct", r#type: "button", disabled: busy(), onclick: correct, {r.correct} }
+            button { class: "btn p", id: "correct", r#type: "button", disabled: busy(), onclick: correct,
+                if begun { {r.go_on} } else { {r.correct} }
+            }
         }
     }
 }

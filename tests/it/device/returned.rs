@@ -2,7 +2,7 @@
 
 use xieguan::bureau::storage::decisions::{Decided, NewDecision};
 use xieguan::device::Device;
-use xieguan::device::returned::Whose;
+use xieguan::device::returned::{Correcting, Whose};
 use xieguan::domain::answer::Answer;
 use xieguan::domain::checklist::Level;
 use xieguan::domain::report::{How, Outcome as Called};
@@ -103,7 +103,7 @@ async fn a_returned_record_is_corrected_with_everything_filled_in_and_its_photos
     let photo = &first.photos[0];
     let returned = device.returned().await.unwrap();
     assert_eq!((returned.len(), &returned[0].whose), (1, &Whose::Mine));
-    let told = device.returned_record(id).await.unwrap().unwrap();
+    let told = device.reviewed(id).await.unwrap().unwrap();
     assert_eq!(told.record.as_ref(), Some(&first));
 
     device.correct(id).await.unwrap();
@@ -115,6 +115,8 @@ async fn a_returned_record_is_corrected_with_everything_filled_in_and_its_photos
     assert_eq!((draft.guidance.as_str(), &draft.attestation), ("我写的指导意见", &None));
     assert_eq!(opened.at, Some((0, "WR-14".to_owned())), "it opens at the first comment");
     assert!(device.returned().await.unwrap().is_empty(), "the draft stands in its place");
+    let told = device.reviewed(id).await.unwrap().unwrap();
+    assert_eq!((told.returned.correcting, told.record.as_ref()), (Correcting::Begun, Some(&first)));
     assert!(device.drafts().await.unwrap()[0].correction);
     assert!(matches!(device.finish(id).await, Err(Error::Unfinished(_))), "it must be signed again");
 
@@ -202,7 +204,7 @@ async fn a_colleague_on_the_same_phone_is_told_whose_it_is_and_a_new_phone_what_
     assert_eq!((&returned[0].whose, returned[0].site.as_str()), (&Whose::Elsewhere, site().name.as_str()));
     assert!(!returned[0].review.number.is_empty());
     assert!(matches!(device.correct(id).await, Err(Error::NotFound)));
-    assert!(device.returned_record(id).await.unwrap().unwrap().record.is_none());
+    assert!(device.reviewed(id).await.unwrap().unwrap().record.is_none());
 }
 
 #[tokio::test]
