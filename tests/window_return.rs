@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, ensure};
 use hand::{ALL_SENT, SOON, answer, shoot, sign, tap, there, write};
 use serde_json::json;
-use start::{enrol, phone, tab};
+use start::{enrol, look_all, phone, tab};
 use town::Town;
 use webview::Window;
 use xieguan::domain::inspection::Inspection;
@@ -46,6 +46,20 @@ async fn finish(w: &mut Window) -> Result<()> {
     there(w, "#done").await?;
     tap(w, "#to-outbox").await?;
     w.wait_for(ALL_SENT, 2 * SOON).await
+}
+
+/// What a reviewer remarks while accepting is read where the record is looked up.
+async fn accepted_with_a_remark(w: &mut Window, town: &Town) -> Result<()> {
+    town.accept("可以了", &[("WR-14", "下次换一支试剂")]).await?;
+    w.kill();
+    w.start().await?;
+    there(w, ".tabs").await?;
+    tab(w, 2).await?;
+    tap(w, "[data-review=accepted]").await?;
+    shows(w, "#verdict[data-review=accepted]", "可以了").await?;
+    shows(w, "[data-comment=\"WR-14\"]", "出厂水余氯").await?;
+    shows(w, "[data-comment=\"WR-14\"]", "下次换一支试剂").await?;
+    look_all(w, "receipt-accepted").await
 }
 
 /// Left half done, and found again through the receipt: the way leads on with it.
@@ -121,5 +135,6 @@ async fn a_returned_record_is_corrected_at_its_comments_with_photo_and_answers_t
     ensure!(photos(first) == photos(second) && !photos(first).is_empty(), "the photo came along");
     ensure!(serde_json::to_string(second)?.contains("0.42"));
     tab(w, 0).await?;
-    w.wait_for("!document.querySelector('[data-returned]')", SOON).await
+    w.wait_for("!document.querySelector('[data-returned]')", SOON).await?;
+    accepted_with_a_remark(w, &town).await
 }

@@ -168,6 +168,15 @@ impl Town {
     /// A reviewer returns the newest record of a visit, with a comment on the whole and one on each of these items of its
     /// first sheet, as the console does.
     pub(crate) async fn give_back(&self, comment: &str, items: &[(&str, &str)]) -> Result<()> {
+        self.decide(Verdict::Return, comment, items).await
+    }
+
+    /// The same, but accepts it.
+    pub(crate) async fn accept(&self, comment: &str, items: &[(&str, &str)]) -> Result<()> {
+        self.decide(Verdict::Accept, comment, items).await
+    }
+
+    async fn decide(&self, verdict: Verdict, comment: &str, items: &[(&str, &str)]) -> Result<()> {
         let document = self.newest()?;
         let storage = Storage::open(self.folder.path(), &Fresh::default())?;
         let seen = storage.received(document).await?.context("the record")?.seen;
@@ -178,7 +187,7 @@ impl Town {
         };
         let decision = NewDecision {
             document,
-            verdict: Verdict::Return,
+            verdict,
             comment: comment.to_owned(),
             items: items.iter().map(on).collect(),
             seen,
@@ -187,7 +196,7 @@ impl Town {
             at_ms: chrono::Utc::now().timestamp_millis(),
             last_visit: None,
         };
-        ensure!(storage.decide(decision).await? == Decided::Done, "the record was not returned");
+        ensure!(storage.decide(decision).await? == Decided::Done, "nothing was decided");
         storage.close();
         Ok(())
     }

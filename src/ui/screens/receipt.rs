@@ -4,7 +4,7 @@ use chrono::Local;
 use dioxus::prelude::*;
 
 use super::outbox::use_outbox_words;
-use super::returned::when;
+use super::returned::{Commented, when};
 use super::shell::{Gone, Loading, Sorry, TopBar};
 use crate::device::Error;
 use crate::device::outbox::{RecordRow, ShownReceipt};
@@ -55,7 +55,7 @@ fn Verdict(row: RecordRow) -> Element {
     else {
         return rsx! {};
     };
-    let Returned { review, whose, correcting, .. } = reviewed.returned;
+    let Returned { review, whose, correcting, .. } = reviewed.returned.clone();
     if !review.is_of(row.digest, row.revision) {
         let passed_over = review.revision == row.revision;
         return rsx! { if passed_over { p { class: "hint", id: "verdict", {r.other_counts} } } };
@@ -69,9 +69,16 @@ fn Verdict(row: RecordRow) -> Element {
                 " · " bdi { {(r.by)(&review.by, &when(review.at, w))} }
             }
             if !review.comment.is_empty() { p { class: "comment-text", dir: "auto", {review.comment.clone()} } }
+            if !review.items.is_empty() { p { class: "t2", {(r.on_items)(review.items.len())} } }
             if correcting != Correcting::Over {
                 if correcting == Correcting::Begun && whose == Whose::Mine { p { class: "hint", {r.begun} } }
                 button { class: "btn wide", r#type: "button", onclick: move |_| { navigator().push(Route::ReturnedPage { id }); }, {r.see} }
+            }
+        }
+        // While a correction is to be made they stand where it begins.
+        if correcting == Correcting::Over {
+            for comment in review.items {
+                Commented { key: "{comment.sheet}-{comment.item}", comment, record: reviewed.clone() }
             }
         }
     }

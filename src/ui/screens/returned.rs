@@ -108,7 +108,7 @@ fn what(whose: &Whose, correcting: Correcting, r: &ReturnedWords) -> String {
 
 /// An item with the comment on it, and what was answered.
 #[component]
-fn Commented(comment: ItemComment, record: ReviewedRecord) -> Element {
+pub(super) fn Commented(comment: ItemComment, record: ReviewedRecord) -> Element {
     let language = use_language();
     let r = returned_words(language);
     let sheet = record.record.as_ref().and_then(|record| record.sheets.get(comment.sheet as usize));
