@@ -62,6 +62,20 @@ async fn accepted_with_a_remark(w: &mut Window, town: &Town) -> Result<()> {
     look_all(w, "receipt-accepted").await
 }
 
+/// Whoever needs the largest letters sees without scrolling that something came back, and what.
+async fn stands_in_the_first_screen(w: &mut Window) -> Result<()> {
+    const SEEN: &str = "(() => { \
+        const low = document.querySelector('#today').getBoundingClientRect().bottom; \
+        const box = e => document.querySelector(e).getBoundingClientRect(); \
+        return document.documentElement.dataset.size === '2' && box('.top .sent-back').bottom < low \
+            && box('[data-returned] .t1').bottom < low; })()";
+    shows(w, ".top .sent-back", "退回 1 份").await?;
+    w.eval("document.documentElement.dataset.size = '2'; 0").await?;
+    let seen = w.wait_for(SEEN, SOON).await;
+    w.eval("document.documentElement.dataset.size = '0'; 0").await?;
+    seen
+}
+
 /// Left half done, and found again through the receipt: the way leads on with it.
 async fn goes_on_from_the_receipt(w: &mut Window) -> Result<()> {
     tap(w, ".back").await?;
@@ -109,6 +123,7 @@ async fn a_returned_record_is_corrected_at_its_comments_with_photo_and_answers_t
     there(w, ".tabs").await?;
     tab(w, 0).await?;
     there(w, "[data-returned]").await?;
+    stands_in_the_first_screen(w).await?;
     tap(w, "[data-returned]").await?;
     shows(w, "#whole-comment", "两处改好就可以").await?;
     shows(w, "[data-comment=\"WR-15\"]", "换一支试剂再测").await?;

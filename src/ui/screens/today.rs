@@ -8,6 +8,7 @@ use super::returned::ReturnedCard;
 use super::shell::{Loading, TopBar};
 use super::site_card::{SiteCard, SiteLine, due_line, size};
 use crate::device::outbox::{RecordRow, Standing};
+use crate::device::returned::{Returned, Whose};
 use crate::device::round::{Listed, Round};
 use crate::device::work::OpenDraft;
 use crate::domain::place::Place;
@@ -28,6 +29,7 @@ struct Day {
     enrolled: bool,
     round: Round,
     drafts: Vec<OpenDraft>,
+    returned: Vec<Returned>,
 }
 
 /// The first tab.
@@ -42,10 +44,10 @@ pub fn Today() -> Element {
                 enrolled: device.profile().await.ok().flatten().is_some(),
                 round: device.round(here, A_DAY).await.unwrap_or_default(),
                 drafts: device.open_drafts().await.unwrap_or_default(),
+                returned: device.returned().await.unwrap_or_default(),
             }
         }
     });
-    let returned = use_live(|device| async move { device.returned().await.unwrap_or_default() });
     let records = use_live(|device| async move { device.records().await.unwrap_or_default() });
     let standing = use_standing();
     let now = Local::now();
@@ -53,23 +55,30 @@ pub fn Today() -> Element {
     let waiting: Vec<RecordRow> =
         records.read().iter().flatten().filter(|r| r.complete_receipt.is_none()).cloned().collect();
     let title = day.read().as_ref().map_or(w.tab_today.to_owned(), |day| title(day, t));
+    let returned = day.read().as_ref().map_or(0, |day| day.returned.len());
     rsx! {
-        TopBar { title, back: false, {date} " · " {network_word(&standing.read(), w)} }
+        TopBar { title, back: false,
+            if returned > 0 { span { class: "sent-back", {(t.sent_back)(returned)} } " · " }
+            {date} " · " {network_word(&standing.read(), w)}
+        }
         main { class: "scroll", id: "today",
             match &*day.read() {
                 None => rsx! { Loading {} },
                 Some(day) => rsx! {
-                    if !day.enrolled { NotYet {} }
-                    if day.enrolled { DueSites { round: day.round.clone(), here: here(), drafts: !day.drafts.is_empty() } }
-                    if !day.drafts.is_empty() || returned.read().as_ref().is_some_and(|r| !r.is_empty()) {
-                        h2 { class: "sec", {t.go_on} }
+                    if day.enrolled {
+                        DueSites { round: day.round.clone(), here: here(), drafts: !day.drafts.is_empty(),
+                            SentBack { returned: day.returned.clone() }
+                        }
+                    } else {
+                        NotYet {}
+                        SentBack { returned: day.returned.clone() }
                     }
+                    if !day.drafts.is_empty() { h2 { class: "sec", {t.go_on} } }
                     for (n, draft) in day.drafts.iter().cloned().enumerate() {
                         DraftCard { key: "{draft.row.id}", draft, big: n == 0 && day.round.sites.is_empty() }
                     }
                 },
             }
-            for one in returned.read().iter().flatten().cloned() { ReturnedCard { key: "{one.inspection}", returned: one } }
             if !waiting.is_empty() { Waiting { waiting } }
         }
     }
@@ -77,10 +86,12 @@ pub fn Today() -> Element {
 
 /// 今天 3 处要去; how much, in the words of the first thing to do.
 fn title(day: &Day, t: &TodayWords) -> String {
-    match (day.round.sites.len(), day.drafts.len()) {
-        (0, 0) => t.title.to_owned(),
-        (0, n) => (t.drafts)(n),
-        (n, _) => (t.to_visit)(n),
+    let mine = day.returned.iter().filter(|one| one.whose == Whose::Mine).count();
+    match (day.round.sites.len(), mine, day.drafts.len()) {
+        (0, 0, 0) => t.title.to_owned(),
+        (0, 0, n) => (t.drafts)(n),
+        (0, n, _) => (t.to_correct)(n),
+        (n, ..) => (t.to_visit)(n),
     }
 }
 
@@ -114,17 +125,27 @@ fn NotYet() -> Element {
     }
 }
 
-/// The sites of the day, the first with the big button; or why there is none.
+/// What the bureau sent back: somebody waits for it, so it stands before what is only to be gone on with.
 #[component]
-fn DueSites(round: Round, here: Option<Place>, drafts: bool) -> Element {
+fn SentBack(returned: Vec<Returned>) -> Element {
+    rsx! {
+        for one in returned { ReturnedCard { key: "{one.inspection}", returned: one } }
+    }
+}
+
+/// The sites of the day, the first with the big button; or why there is none. After the first comes what else must be
+/// seen without scrolling.
+#[component]
+fn DueSites(round: Round, here: Option<Place>, drafts: bool, children: Element) -> Element {
     let t = today_words(use_language());
     let more = round.due.saturating_sub(round.sites.len());
     let mut sites = round.sites.iter().cloned();
     let Some(first) = sites.next() else {
-        return rsx! { NothingDue { round, here, drafts } };
+        return rsx! { NothingDue { round, here, drafts, {children} } };
     };
     rsx! {
         FirstSite { listed: first, here }
+        {children}
         for listed in sites { SiteCard { key: "{listed.site.id}", listed, here } }
         Locate {}
         if more > 0 {
@@ -153,7 +174,7 @@ fn FirstSite(listed: Listed, here: Option<Place>) -> Element {
 
 /// Nothing is due: no sites at all, or all were visited.
 #[component]
-fn NothingDue(round: Round, here: Option<Place>, drafts: bool) -> Element {
+fn NothingDue(round: Round, here: Option<Place>, drafts: bool, children: Element) -> Element {
     let language = use_language();
     let (s, t) = (site_words(language), today_words(language));
     let next =
@@ -170,6 +191,7 @@ fn NothingDue(round: Round, here: Option<Place>, drafts: bool) -> Element {
                 if round.all == 0 { {t.to_outbox} } else { {t.to_sites} }
             }
         }
+        {children}
         if let Some(listed) = round.later { SiteCard { listed, here } }
     }
 }
