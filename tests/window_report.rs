@@ -16,7 +16,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use hand::{ALL_SENT, SAVED, SOON, answer, gone, part, sign, tap, there, write};
 use serde_json::json;
-use start::{enrol, look_all, phone};
+use start::{enrol, look_all, phone, tab};
 use town::Town;
 use webview::Window;
 use xieguan::domain::checklist::Level;
@@ -167,12 +167,33 @@ async fn a_report_sent_before_the_visit_ends_is_received_alone_and_not_sent_agai
     tap(&mut window, "#urgent-back").await?;
     there(&mut window, "#urgent-banner.done").await?;
     answer_the_rest(&mut window).await?;
-    tap(&mut window, "#next").await?;
-    sign(&mut window, "钱示例").await?;
-    tap(&mut window, "#finish:not([disabled])").await?;
-    there(&mut window, "#done").await?;
-    tap(&mut window, "#to-outbox").await?;
-    window.wait_for(ALL_SENT, Duration::from_secs(120)).await?;
+    finish_what_is_reported(&mut window).await?;
     ensure!(town.reports()?.len() == 1);
+
+    // Sent back and corrected: nobody is to be called again, and nothing is reported twice.
+    town.give_back("请补一项", &[("WR-14", "换一支试剂再测")]).await?;
+    window.kill();
+    window.start().await?;
+    there(&mut window, ".tabs").await?;
+    tab(&mut window, 0).await?;
+    tap(&mut window, "[data-returned]").await?;
+    tap(&mut window, "#correct").await?;
+    there(&mut window, "#sheet #urgent-banner.done").await?;
+    write(&mut window, "item-0-WR-14-value", "0.45").await?;
+    window.wait_for(SAVED, SOON).await?;
+    there(&mut window, "#sheet #urgent-banner.done").await?;
+    finish_what_is_reported(&mut window).await?;
+    ensure!(town.reports()?.len() == 1, "after the correction");
     Ok(())
+}
+
+/// From the sheet to the bureau; the review says that what was found is reported already.
+async fn finish_what_is_reported(window: &mut Window) -> Result<()> {
+    tap(window, "#next").await?;
+    there(window, "#report-goes[data-said=true]").await?;
+    sign(window, "钱示例").await?;
+    tap(window, "#finish:not([disabled])").await?;
+    there(window, "#done").await?;
+    tap(window, "#to-outbox").await?;
+    window.wait_for(ALL_SENT, Duration::from_secs(120)).await
 }

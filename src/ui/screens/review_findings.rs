@@ -5,6 +5,8 @@ use dioxus::prelude::*;
 use crate::device::visit::Visit;
 use crate::domain::checklist::Level;
 use crate::domain::finding::Finding;
+use crate::domain::id::InspectionId;
+use crate::ui::live::use_live;
 use crate::ui::prefs::{use_language, use_words};
 use crate::ui::route::Route;
 use crate::view::badge::level_class;
@@ -35,13 +37,21 @@ pub(super) fn FindingList(found: Vec<Finding>, rate: (u32, u32), visit: Signal<V
             }
             for finding in of { FindingRow { key: "{finding.checklist}-{finding.item}", finding, visit } }
         }
-        if reported {
-            div { class: "card site", id: "report-goes",
-                span { class: "grow", p { class: "t2 wrap", {all.review.report_goes} } }
-                button { class: "btn", r#type: "button", onclick: move |_| { navigator().push(Route::Urgent { id }); },
-                    {all.review.report_look}
-                }
-            }
+        if reported { ReportGoes { id } }
+    }
+}
+
+/// That they are reported with the end of the visit; or that they are already.
+#[component]
+fn ReportGoes(id: InspectionId) -> Element {
+    let w = &words(use_language()).review;
+    let state = use_live(move |device| async move { device.report_state(id).await.ok().flatten() });
+    let state = state.read().clone().flatten();
+    let said = state.is_some_and(|state| state.signed.is_some() && !state.adds);
+    rsx! {
+        div { class: "card site", id: "report-goes", "data-said": "{said}",
+            span { class: "grow", p { class: "t2 wrap", if said { {w.report_said} } else { {w.report_goes} } } }
+            button { class: "btn", r#type: "button", onclick: move |_| { navigator().push(Route::Urgent { id }); }, {w.report_look} }
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct ReviewWords {
     pub n_of_level: fn(usize) -> String,
     /// The report that goes with it.
     pub report_goes: &'static str,
+    /// All of them stand in a report that is sealed.
+    pub report_said: &'static str,
     /// Opens it.
     pub report_look: &'static str,
     /// The findings changed since the guidance was typed.
@@ -61,6 +63,7 @@ pub const ZH: ReviewWords = ReviewWords {
     no_instrument_next: "点一下补上；不补也能完成。",
     n_of_level: |n| format!("{n} 项"),
     report_goes: "这几项会自动写成信息报告，完成时最先发出。",
+    report_said: "这几项已经报告过，完成时不会重复报。",
     report_look: "看报告",
     guidance_differs: "查到的情况变了，指导意见是你改过的，没有替你动。",
     again: "重新生成",
@@ -96,6 +99,7 @@ pub const EN: ReviewWords = ReviewWords {
     no_instrument_next: "Touch one to add it; you can also finish without.",
     n_of_level: |n| n.to_string(),
     report_goes: "These become an information report by themselves; it goes first when you finish.",
+    report_said: "These are reported already; finishing does not report them again.",
     report_look: "See the report",
     guidance_differs: "The findings changed. You wrote this guidance, so it was left alone.",
     again: "Write it anew",
