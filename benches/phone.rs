@@ -15,6 +15,7 @@ use xieguan::domain::judge::judge_sheet;
 use xieguan::domain::site::{SiteSnapshot, Township};
 use xieguan::domain::summary::summary;
 use xieguan::store::Store;
+use xieguan::store::record::Finished;
 
 const ITEMS: usize = 250;
 
@@ -129,6 +130,57 @@ fn open_250_items(bencher: Bencher) {
         let (_, checklist) = Checklist::parse(text.as_bytes()).expect("a checklist");
         judge_sheet(&checklist, &draft.sheets[0], moment().date_naive()).len()
     });
+}
+
+/// A phone on which 500 finished records with 5,000 photos wait to be sent, a copy and an original of each.
+fn laden() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = Store::open(&folder.path().join("phone.db"), &[7; 32]).expect("a new store");
+    for n in 0..500_u64 {
+        let mut draft = draft(Sheet::new(ChecklistRef {
+            code: "LONG".to_owned(),
+            version: "1".to_owned(),
+            hash: Digest::of(b"long"),
+        }));
+        draft.id = InspectionId(Uuid::from_u128(u128::from(n)));
+        store.add_draft(&draft).expect("a new draft");
+        let photo = |kind: u8, m: u64| (Digest::of(format!("{kind}/{n}/{m}").as_bytes()), 300_000);
+        let finished = Finished {
+            id: draft.id,
+            revision: 1,
+            digest: Digest::of(&n.to_be_bytes()),
+            document: "x".repeat(36_000),
+            envelope: "x".repeat(40_000),
+            site: draft.site.title.clone(),
+            finished_at: moment(),
+            level: None,
+            derived: (0..10).map(|m| photo(2, m)).collect(),
+            originals: (0..10).map(|m| photo(3, m)).collect(),
+        };
+        store.finish(&finished).expect("finished");
+    }
+    (folder, store)
+}
+
+/// What the worker reads at every step.
+#[divan::bench(sample_count = 20)]
+fn outbox_of_500_records(bencher: Bencher) {
+    let (_folder, store) = laden();
+    bencher.bench_local(|| store.outbox().expect("readable").len());
+}
+
+/// What the outbox screen reads after every step.
+#[divan::bench(sample_count = 20)]
+fn list_of_500_records(bencher: Bencher) {
+    let (_folder, store) = laden();
+    bencher.bench_local(|| store.documents().expect("readable").len());
+}
+
+/// What a search reads at every key.
+#[divan::bench(sample_count = 20)]
+fn visits_of_500_records(bencher: Bencher) {
+    let (_folder, store) = laden();
+    bencher.bench_local(|| store.finished_visits().expect("readable").len());
 }
 
 /// One answer, durable when it returns.

@@ -91,3 +91,14 @@ alter table draft add column sidecar text;
 create table loose_blob (
   blob blob primary key
 ) strict, without rowid;
+
+-- `form` and `visit` lie behind a record's long texts, and whoever reads them walks through all pages of those: what
+-- lists and the worker ask about every record stands in indexes of its own.
+create index record_head on record (digest, id, revision, form);
+drop index record_by_time;
+create index record_list on record
+  (finished_ms, digest, id, revision, form, visit, site_title, finished_at, level, bytes);
+drop index record_by_site;
+create index record_by_site on record (site_id, form, finished_ms, revision, id);
+-- The same for receipts and their envelopes.
+create index receipt_by_kind on receipt (complete, document);

@@ -60,8 +60,7 @@ impl Device {
     /// [`Error::NotFound`].
     pub async fn receipts(&self, document: Digest) -> Result<(RecordRow, Vec<ShownReceipt>), Error> {
         self.read(move |_, store| {
-            let mut rows = store.documents()?.into_iter();
-            let row = rows.find(|row| row.digest == document).ok_or(Error::NotFound)?;
+            let row = store.document_row(document)?.ok_or(Error::NotFound)?;
             let key = enrol::kept_profile(store)?.map(|profile| profile.enrolled.bureau.signing_key);
             let kept = [(&row.record_receipt, false), (&row.complete_receipt, true)];
             let shown = kept.into_iter().filter_map(|(envelope, complete)| {

@@ -81,20 +81,9 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`] when no such document is here.
     pub fn requeue(&mut self, document: Digest, missing: &[PhotoId]) -> Result<(), Error> {
-        const COME_BACK: &str = "insert into outbox (kind, document, blob, bytes)
-            select kind, document, blob, bytes from record_blob
-            where document = ?1 and blob = ?2
-                and not exists (select 1 from record_blob r where r.blob = ?2 and r.removed = 1)
-            on conflict do nothing";
         let change = self.change()?;
         require_document(&change, document)?;
-        for blob in missing {
-            change.prepare_cached(COME_BACK)?.execute([document.0, blob.0])?;
-        }
-        if !missing.is_empty() {
-            set_aside(&change, document, true)?;
-        }
-        fault::point("phone.lacks.in-transaction");
+        bring_back(&change, document, missing)?;
         change.commit()?;
         fault::point("phone.lacks.committed");
         Ok(())
@@ -192,6 +181,23 @@ impl Store {
 fn require_document(db: &Connection, document: Digest) -> Result<(), Error> {
     let mut query = db.prepare_cached("select 1 from record where digest = ?1")?;
     if query.exists([document.0])? { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// As [`Store::requeue`], in somebody's transaction.
+pub(super) fn bring_back(db: &Connection, document: Digest, missing: &[PhotoId]) -> Result<(), Error> {
+    const COME_BACK: &str = "insert into outbox (kind, document, blob, bytes)
+        select kind, document, blob, bytes from record_blob
+        where document = ?1 and blob = ?2
+            and not exists (select 1 from record_blob r where r.blob = ?2 and r.removed = 1)
+        on conflict do nothing";
+    for blob in missing {
+        db.prepare_cached(COME_BACK)?.execute([document.0, blob.0])?;
+    }
+    if !missing.is_empty() {
+        set_aside(db, document, true)?;
+        fault::point("phone.lacks.in-transaction");
+    }
+    Ok(())
 }
 
 /// A receipt that does not stand any more, or is about to be replaced by another text.

@@ -18,6 +18,7 @@ mod open;
 pub mod outbox;
 mod photo;
 pub mod practice;
+pub mod receipts;
 pub mod record;
 pub mod report;
 pub mod review;
@@ -98,6 +99,21 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    /// The worker asks these at every step, under the one lock of the store.
+    #[test]
+    fn what_is_asked_of_every_record_is_read_without_its_long_texts() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Store::open(&folder.path().join("phone.db"), &[1; 32]).unwrap();
+        let planned = [&outbox::PLANNED[..], &receipts::PLANNED, &record::PLANNED, &visits::PLANNED].concat();
+        for (sql, part) in planned {
+            let mut query = store.db.prepare(&format!("explain query plan {sql}")).unwrap();
+            let nothing = vec![rusqlite::types::Null; query.parameter_count()];
+            let read = query.query_map(rusqlite::params_from_iter(nothing), |row| row.get("detail")).unwrap();
+            let plan: Vec<String> = read.map(Result::unwrap).collect();
+            assert!(plan.iter().any(|step| step.contains(part)), "{part}, {sql}: {plan:#?}");
+        }
+    }
 
     /// Here and not with the other claims, because only the connection itself can be told where the disk ends.
     #[test]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::column::{digest, get, moment, name, size, to_size};
 use super::outbox::{OutboxKind, add_blob, add_document};
-use super::{Error, Store, lost};
+use super::{Error, Store};
 use crate::domain::checklist::Level;
 use crate::domain::document::{DocumentKind, DocumentName};
 use crate::domain::id::{Digest, DocumentId, InspectionId, PhotoId, SiteId};
@@ -215,6 +215,14 @@ impl Store {
         self.db.prepare_cached(RECORDS)?.query_and_then([], record_row)?.collect()
     }
 
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn document_row(&self, document: Digest) -> Result<Option<RecordRow>, Error> {
+        self.db.prepare_cached(RECORD)?.query_and_then([document.0], record_row)?.next().transpose()
+    }
+
     /// The newest report about a visit: hash and signed text.
     ///
     /// # Errors
@@ -271,33 +279,6 @@ impl Store {
         };
         self.db.prepare_cached(LIST)?.query_and_then([], read)?.collect()
     }
-
-    /// Keeps a verified receipt; a newer one of the same kind takes its place, and the older goes aside. A `record` receipt ends the record's
-    /// outbox row, a `complete` one all of its rows and, as the bureau holds their blobs, other records' rows of the
-    /// same blobs.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when no such document is here.
-    pub fn put_receipt(&mut self, receipt: &KeptReceipt) -> Result<(), Error> {
-        const PUT: &str = "insert into receipt (document, complete, envelope) values (?1, ?2, ?3)
-            on conflict do update set envelope = excluded.envelope";
-        const END_RECORD: &str = "delete from outbox where document = ?1 and blob is null";
-        const END_ALL: &str = "delete from outbox where document = ?1
-            or blob in (select blob from record_blob where document = ?1)";
-        const OTHER: &str = "select 1 from receipt where document = ?1 and complete = ?2 and envelope <> ?3";
-        let change = self.change()?;
-        let row = params![receipt.document.0, receipt.complete, receipt.envelope];
-        if change.prepare_cached(OTHER)?.exists(row)? {
-            lost::set_aside(&change, receipt.document, receipt.complete)?;
-        }
-        change.prepare_cached(PUT)?.execute(row)?;
-        let end = if receipt.complete { END_ALL } else { END_RECORD };
-        change.prepare_cached(end)?.execute([receipt.document.0])?;
-        fault::point("phone.receipt.in-transaction");
-        change.commit()?;
-        fault::point("phone.receipt.committed");
-        Ok(())
-    }
 }
 
 pub(super) fn queue(db: &Connection, document: &QueuedDocument) -> Result<(), Error> {
@@ -342,7 +323,11 @@ fn insert(db: &Connection, document: &QueuedDocument) -> Result<(), Error> {
     Ok(())
 }
 
-const RECORDS: &str = "select id as record, form, visit, revision, digest, site_title, finished_at, level,
+/// What lists say of documents, of all or of one.
+macro_rules! heads {
+    ($from:literal) => {
+        concat!(
+            "select id as record, form, visit, revision, digest, site_title, finished_at, level,
         (select envelope from receipt where document = digest and complete = 0) as record_receipt,
         (select envelope from receipt where document = digest and complete = 1) as complete_receipt,
         (select count(*) from record_blob where document = digest) as blobs,
@@ -355,7 +340,14 @@ const RECORDS: &str = "select id as record, form, visit, revision, digest, site_
         (select blocked from outbox o where o.document = digest and blocked is not null
             order by o.kind, o.id limit 1) as blocked,
         (select coalesce(max(tries), 0) from outbox where document = digest) as tries
-    from record order by finished_ms desc, rowid desc";
+    ",
+            $from
+        )
+    };
+}
+
+const RECORDS: &str = heads!("from record indexed by record_list order by finished_ms desc, rowid desc");
+const RECORD: &str = heads!("from record where digest = ?1");
 
 fn record_row(row: &Row<'_>) -> Result<RecordRow, Error> {
     let name = name(row)?;
@@ -385,3 +377,6 @@ fn record_row(row: &Row<'_>) -> Result<RecordRow, Error> {
 fn level(letter: &str) -> Option<Level> {
     [Level::I, Level::C, Level::B, Level::A].into_iter().find(|level| level.letter() == letter)
 }
+
+#[cfg(test)]
+pub(super) const PLANNED: [(&str, &str); 1] = [(RECORDS, "SCAN record USING COVERING INDEX record_list")];

@@ -14,6 +14,8 @@ use crate::domain::site::LastVisit;
 
 /// Documents that are inspections.
 const INSPECTIONS: u8 = 1;
+const FINISHED: &str = "select site_id, max(finished_ms) as finished_ms from record
+    where form = ?1 group by site_id";
 
 impl Store {
     /// The newest visit to each site that was finished on this phone, Unix milliseconds.
@@ -21,10 +23,8 @@ impl Store {
     /// # Errors
     /// [`Error`].
     pub fn finished_visits(&self) -> Result<HashMap<SiteId, i64>, Error> {
-        const LIST: &str = "select site_id, max(finished_ms) as finished_ms from record
-            where form = ?1 group by site_id";
         let read = |row: &Row<'_>| Ok((SiteId(uuid(row, "site_id")?), get(row, "finished_ms")?));
-        self.db.prepare_cached(LIST)?.query_and_then([INSPECTIONS], read)?.collect()
+        self.db.prepare_cached(FINISHED)?.query_and_then([INSPECTIONS], read)?.collect()
     }
 
     /// The visits to a site that were finished on this phone, newest first, each in its last revision.
@@ -85,3 +85,6 @@ fn visit(document: &Inspection) -> LastVisit {
         answers: Vec::new(),
     }
 }
+
+#[cfg(test)]
+pub(super) const PLANNED: [(&str, &str); 1] = [(FINISHED, "COVERING INDEX record_by_site")];

@@ -84,8 +84,13 @@ impl Desk {
         work: impl FnOnce(&mut Store) -> Result<T, store::Error> + Send + 'static,
     ) -> Result<T, Halt> {
         let done = self.store(work).await?;
-        self.parts.changed.send_modify(|count| *count += 1);
+        self.changed();
         Ok(done)
+    }
+
+    /// Tells the screens that the store is other than before.
+    pub(super) fn changed(&self) {
+        self.parts.changed.send_modify(|count| *count += 1);
     }
 
     /// Opens a photo; one that is gone or damaged is for a person, anything else passes.

@@ -1,15 +1,15 @@
 //! What the bureau tells: changes, the clock, receipts; and, when its data was restored, what it lost.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::client::CallError;
 use super::desk::Halt;
 use super::lane::Lane;
 use super::receipts;
+use crate::domain::document::DocumentName;
 use crate::domain::id::{Digest, Epoch};
 use crate::store::Store;
 use crate::store::error::Error;
-use crate::store::record::{KeptReceipt, RecordRow};
 use crate::store::site;
 use crate::wire::api::BureauApi as _;
 use crate::wire::changes::{Change, ChangesPage, Cursor, Known};
@@ -33,8 +33,8 @@ impl Lane {
         self.desk.store(Store::end_doubt).await?;
         self.agree().await?;
         // A record that is still not complete although nothing of it is left to send: the bureau says what it lacks.
-        for row in self.awaiting().await? {
-            self.send_document(row.name(), row.digest).await?;
+        for (name, document) in self.awaiting().await? {
+            self.send_document(name, document).await?;
         }
         Ok(!self.awaiting().await?.is_empty())
     }
@@ -79,23 +79,15 @@ impl Lane {
         Ok(page)
     }
 
-    /// Records of which everything is sent and only the `complete` receipt is not here. One whose originals were
-    /// removed here cannot get it any more if the bureau has lost them since.
-    async fn awaiting(&self) -> Result<Vec<RecordRow>, Halt> {
-        let awaits = |row: &RecordRow| {
-            row.record_receipt.is_some()
-                && row.complete_receipt.is_none()
-                && row.blobs_left == 0
-                && row.removed == 0
-        };
-        self.desk.store(move |store| Ok(store.documents()?.into_iter().filter(awaits).collect())).await
+    /// See [`Store::awaiting_proof`].
+    async fn awaiting(&self) -> Result<Vec<(DocumentName, Digest)>, Halt> {
+        self.desk.store(|store| store.awaiting_proof()).await
     }
 
     /// After a photo: if it was the last one of the record, the bureau has a receipt for us. `true` when it did not
     /// come.
     pub(super) async fn ask_receipts_after(&self, document: Digest) -> Result<bool, Halt> {
-        let left = move |store: &mut Store| Ok(store.outbox()?.iter().any(|row| row.document == document));
-        if self.desk.store(left).await? {
+        if self.desk.store(move |store| store.has_rows(document)).await? {
             return Ok(false);
         }
         // The photo is sent whatever becomes of this call; the next pull asks again.
@@ -149,8 +141,12 @@ impl Lane {
                     Err(error) => tracing::warn!(%error, "a receipt that is none"),
                 }
             }
+            let last = page.last.to_string();
+            let keep = move |store: &mut Store| store.put_receipts(&kept, (RECEIPTS, &last));
+            if self.desk.store(keep).await? {
+                self.desk.changed();
+            }
             let last = page.last;
-            self.desk.change(move |store| keep_all(store, &kept, last)).await?;
             if !page.more || last <= since {
                 return Ok((held, page.held));
             }
@@ -202,21 +198,6 @@ impl Lane {
         tracing::warn!(%document, photos = missing.len(), "the bureau has lost photos; they are sent again");
         self.desk.change(move |store| store.requeue(document, &missing)).await
     }
-}
-
-/// Receipts for records that this phone has not (any more) are nobody's loss. A document that still waits to be sent
-/// gets both of its receipts in answer to that: the one that says `complete` alone would end its row, and nobody would
-/// ask for the other again.
-fn keep_all(store: &mut Store, kept: &[KeptReceipt], last: u64) -> Result<(), Error> {
-    let waiting: HashSet<Digest> =
-        store.outbox()?.into_iter().filter(|row| row.blob.is_none()).map(|row| row.document).collect();
-    for receipt in kept.iter().filter(|receipt| !waiting.contains(&receipt.document)) {
-        match store.put_receipt(receipt) {
-            Err(Error::NotFound) => {}
-            put => put?,
-        }
-    }
-    store.put_setting(RECEIPTS, Some(&last.to_string()))
 }
 
 fn setting<T: serde::de::DeserializeOwned>(store: &mut Store, name: &str) -> Result<Option<T>, Error> {

@@ -6,6 +6,7 @@ use super::receipts;
 use crate::domain::document::DocumentName;
 use crate::domain::id::Digest;
 use crate::store::outbox::OutboxItem;
+use crate::store::receipts::KeptAnswer;
 use crate::wire::api::BureauApi as _;
 use crate::wire::receipt::{ReceiptKind, Stored};
 use crate::wire::sealed::SealedDocument;
@@ -30,8 +31,7 @@ impl Lane {
         self.keep(document, stored).await
     }
 
-    /// Keeps what the bureau said about a document: photos it holds need no sending, those it lacks do. The
-    /// receipt comes last, because with it the row ends that would ask again.
+    /// Keeps what the bureau said about a document: photos it holds need no sending, those it lacks do.
     async fn keep(&self, document: Digest, stored: Stored) -> Result<(), Halt> {
         let parts = &self.desk.parts;
         let record = receipts::check(parts, &stored.record, document, ReceiptKind::Record)?;
@@ -39,19 +39,7 @@ impl Lane {
             .complete
             .map(|signed| receipts::check(parts, &signed, document, ReceiptKind::Complete))
             .transpose()?;
-        let missing = stored.missing;
-        self.desk
-            .change(move |store| {
-                let held = store.outbox()?.into_iter().filter(|row| row.document == document);
-                for row in held.filter(|row| row.blob.is_some_and(|blob| !missing.contains(&blob))) {
-                    store.mark_sent(row.id)?;
-                }
-                if !missing.is_empty() {
-                    store.requeue(document, &missing)?;
-                }
-                store.put_receipt(&record)?;
-                complete.map_or(Ok(()), |complete| store.put_receipt(&complete))
-            })
-            .await
+        let answer = KeptAnswer { record, complete, missing: stored.missing };
+        self.desk.change(move |store| store.put_answer_of(&answer)).await
     }
 }
