@@ -39,6 +39,11 @@ impl Back {
         self.until_ms = now_ms + wait;
         wait
     }
+
+    /// A moment too far away belongs to a clock that was set back.
+    fn holds(&self, now_ms: i64) -> bool {
+        (now_ms + 1..now_ms + PULL_EVERY_MS).contains(&self.until_ms)
+    }
 }
 
 /// An errand that has ended; `true` when there is a receipt still to be asked for.
@@ -71,6 +76,8 @@ pub(super) struct Task {
     /// Until when the bureau asked to be left alone.
     asked_until_ms: i64,
     heeded: Orders,
+    /// The link carries again, and what waited for it has not been told yet.
+    owed: Option<Back>,
     why: String,
     stranger: bool,
     signed_out: bool,
@@ -98,6 +105,7 @@ impl Task {
             away: Back::default(),
             asked_until_ms: 0,
             heeded,
+            owed: None,
             why: String::new(),
             stranger: false,
             signed_out: false,
@@ -135,7 +143,8 @@ impl Task {
 
     async fn turn(&mut self) -> Result<Turn, Halt> {
         let orders = *self.orders.borrow_and_update();
-        self.heed(orders).await?;
+        self.heed(orders);
+        self.make_due().await;
         self.desk.tell(|standing| {
             standing.paused = orders.paused;
             standing.waiting = standing.waiting.take().filter(|_| !orders.paused);
@@ -206,7 +215,8 @@ impl Task {
             self.only_under_way(standing);
         });
         let pull = if self.pulling { i64::MAX } else { self.pulls.until_ms };
-        match until.unwrap_or(i64::MAX).min(pull) {
+        let owed = self.owed.map_or(i64::MAX, |owed| owed.until_ms);
+        match until.unwrap_or(i64::MAX).min(pull).min(owed) {
             i64::MAX => Turn::OnOrder,
             // What is due and could not start waits for something under way to end.
             next if next <= self.desk.now_ms() && busy => Turn::OnOrder,
@@ -215,7 +225,7 @@ impl Task {
     }
 
     /// Orders that count up: each is heeded once.
-    async fn heed(&mut self, orders: Orders) -> Result<(), Halt> {
+    fn heed(&mut self, orders: Orders) {
         if (orders.wakes, orders.returns) != (self.heeded.wakes, self.heeded.returns) {
             self.pull_again = self.pulling;
         }
@@ -224,10 +234,21 @@ impl Task {
         }
         if orders.returns != self.heeded.returns {
             (self.away, self.pulls) = (Back::default(), Back::default());
-            self.desk.change(|store| store.due_now()).await?;
+            self.owed = Some(Back::default());
         }
         self.heeded = orders;
-        Ok(())
+    }
+
+    /// What waited for the link is due. A store that takes no change now (the phone is full) is asked again later and
+    /// holds up nothing: what is due by itself still goes.
+    async fn make_due(&mut self) {
+        let now = self.desk.now_ms();
+        let Some(mut owed) = self.owed.take_if(|owed| !owed.holds(now)) else { return };
+        if let Err(error) = self.desk.change(|store| store.due_now()).await {
+            tracing::warn!(%error, "what waits for the network could not be made due");
+            owed.failed(now);
+            self.owed = Some(owed);
+        }
     }
 
     fn link(&self) -> MutexGuard<'_, Link> {
@@ -292,7 +313,7 @@ impl Task {
                     self.pulls.until_ms = now;
                 }
                 self.to_compare = true;
-                self.reached().await?;
+                self.reached();
             }
             Err(Halt::Call(CallError::Later(later))) => {
                 let asked = later.after_s.map_or(0, plan::asked_ms);
@@ -318,7 +339,7 @@ impl Task {
         let now = self.desk.now_ms();
         match pulled {
             Ok(awaits) => {
-                self.reached().await?;
+                self.reached();
                 if awaits {
                     self.pulls.failed(now);
                 } else {
@@ -343,11 +364,12 @@ impl Task {
     }
 
     /// The link carries. After an outage, what waited for it does not go on waiting.
-    async fn reached(&mut self) -> Result<(), Halt> {
-        let outage = self.away.tries >= OUTAGE;
+    fn reached(&mut self) {
+        if self.away.tries >= OUTAGE {
+            self.owed = Some(Back::default());
+        }
         self.away = Back::default();
         self.stranger = false;
-        if outage { self.desk.change(|store| store.due_now()).await } else { Ok(()) }
     }
 
     /// A bureau that answered makes only this row wait, unless it asks for more; a link that did not carry makes

@@ -211,3 +211,40 @@ async fn an_answer_that_breaks_off_anywhere_is_none() {
         assert_eq!((record.record_receipt, record.blocked), (None, None), "{n}");
     }
 }
+
+/// Every try to make rows due is counted and fails; the store takes everything else.
+const NOTHING_DUE: &str = "create table try (n integer);
+    create trigger injected before update of not_before_ms on outbox when new.not_before_ms = 0
+    begin insert into try values (1); select raise(fail, 'injected'); end";
+
+#[tokio::test]
+async fn a_store_that_fails_when_the_network_returns_holds_up_nothing_and_is_asked_again_with_pauses() {
+    let (bureau, phone) = scene("PUT").await;
+    let later = chrono::Utc::now().timestamp_millis() + 600_000;
+    for row in rows(&phone) {
+        phone.store().mark_later(row.id, later).unwrap();
+    }
+    let raw = phone.raw();
+    raw.execute_batch(NOTHING_DUE).unwrap();
+    let worker = worker(&bureau, &phone);
+    let began = std::time::Instant::now();
+    until(&worker, |standing| standing.waiting.is_some() && standing.offset_ms.is_some()).await;
+    worker.network_returned();
+    let tries = || raw.query_row("select count(*) from try", [], |row| row.get::<_, i64>(0)).unwrap();
+    while tries() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let (other, _) = phone.finish(bureau.id, &[]);
+    worker.wake();
+    bureau.until(|held| held.documents.contains_key(&other)).await;
+    // Every turn used to try it again: now each failure waits longer, at least 2, 4, 8 seconds.
+    for _ in 0..20 {
+        worker.wake();
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let (tried, after_s) = (tries(), i64::try_from(began.elapsed().as_secs()).unwrap());
+    assert!(tried <= 2 + after_s / 2, "{tried} tries in {after_s} s");
+    raw.execute_batch("drop trigger injected").unwrap();
+    until(&worker, |standing| standing.idle).await;
+    assert_eq!(kinds(&phone), [], "what waited for the network went when the store could say so");
+}

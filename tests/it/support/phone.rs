@@ -145,6 +145,13 @@ impl Phone {
         self.store.lock().unwrap()
     }
 
+    /// The same database over a connection of its own, as a test needs it that makes the store fail.
+    pub(crate) fn raw(&self) -> rusqlite::Connection {
+        let raw = rusqlite::Connection::open(self.folder.path().join("phone.db")).unwrap();
+        raw.execute_batch(&format!("pragma key = \"x'{}'\"", "01".repeat(32))).unwrap();
+        raw
+    }
+
     /// The only record.
     pub(crate) fn record(&self) -> RecordRow {
         let records = self.store().records().unwrap();
