@@ -92,6 +92,14 @@ create table loose_blob (
   blob blob primary key
 ) strict, without rowid;
 
+-- Receipts that a bureau lists for documents that are not on this phone (any more).
+create table stray_receipt (
+  bureau text not null,
+  document blob not null,
+  complete integer not null check (complete in (0, 1)),
+  primary key (bureau, document, complete)
+) strict, without rowid;
+
 -- `form` and `visit` lie behind a record's long texts, and whoever reads them walks through all pages of those: what
 -- lists and the worker ask about every record stands in indexes of its own.
 create index record_head on record (digest, id, revision, form);

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, Row, Transaction, params};
 
-use super::column::{digest, name};
+use super::column::{digest, get, name};
 use super::outbox::{end_row, rows_of};
 use super::record::KeptReceipt;
 use super::{Error, Store, lost, write_setting};
 use crate::domain::document::DocumentName;
-use crate::domain::id::{Digest, PhotoId};
+use crate::domain::id::{BureauId, Digest, PhotoId};
 use crate::fault;
 
 /// The bureau's answer to a document; receipts verified by the caller.
@@ -21,6 +21,19 @@ pub struct KeptAnswer {
     pub complete: Option<KeptReceipt>,
     /// Blobs that it lacks.
     pub missing: Vec<PhotoId>,
+}
+
+/// A page of a bureau's list; receipts verified by the caller.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceiptsRead<'a> {
+    /// Whose.
+    pub bureau: BureauId,
+    /// The first page of the whole list.
+    pub from_the_beginning: bool,
+    /// In order, of both kinds.
+    pub receipts: &'a [KeptReceipt],
+    /// Name and value of the setting that says how far the list was read.
+    pub upto: (&'a str, &'a str),
 }
 
 /// Documents with their own receipt, without the one that says `complete`, of which nothing is left to send and nothing
@@ -43,6 +56,19 @@ impl Store {
     pub fn awaiting_proof(&self) -> Result<Vec<(DocumentName, Digest)>, Error> {
         let read = |row: &Row<'_>| Ok((name(row)?, digest(row, "document")?));
         self.db.prepare_cached(AWAITING)?.query_and_then([], read)?.collect()
+    }
+
+    /// Receipts that a bureau listed for documents that are not on this phone, each with whether it says `complete`: a
+    /// database that was put aside took them along, or another phone with this one's keys sent them. They count when
+    /// both sides compare what is held; read anew with the whole list.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn strays(&self, bureau: BureauId) -> Result<Vec<(Digest, bool)>, Error> {
+        const LIST: &str =
+            "select document, complete from stray_receipt where bureau = ?1 order by document, complete";
+        let read = |row: &Row<'_>| Ok((digest(row, "document")?, get(row, "complete")?));
+        self.db.prepare_cached(LIST)?.query_and_then([bureau.to_string()], read)?.collect()
     }
 
     /// Keeps a verified receipt; a newer one of the same kind takes its place, and the older goes aside. A `record`
@@ -82,26 +108,39 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps a page of receipts and remembers, under the name given, how far they were read: all in one transaction.
-    /// `true` when a receipt or a row is other than before. Passed over are receipts for documents that this phone has
-    /// not (any more), and for those that still wait to be sent: in answer to that such a one gets both of its
-    /// receipts; the one that says `complete` alone would end its row, and nobody would ask for the other again.
+    /// Keeps the `complete` receipts of a page and remembers, under the name given, how far they were read: all in one
+    /// transaction. `true` when a receipt or a row is other than before.
+    ///
+    /// Passed over are those for documents that still wait to be sent: in answer to that such a one gets both of its
+    /// receipts; the one that says `complete` alone would end its row, and nobody would ask for the other again. Of those
+    /// for documents that this phone has not (any more) it is noted that they exist ([`Store::strays`]).
     ///
     /// # Errors
     /// [`Error`]; then nothing of the page is kept.
-    pub fn put_receipts(&mut self, receipts: &[KeptReceipt], read: (&str, &str)) -> Result<bool, Error> {
-        let known = self.setting(read.0)?.as_deref() == Some(read.1);
+    pub fn put_receipts(&mut self, page: &ReceiptsRead<'_>) -> Result<bool, Error> {
+        const STRAY: &str = "insert into stray_receipt (bureau, document, complete)
+            select ?1, ?2, ?3 where not exists (select 1 from record where digest = ?2) on conflict do nothing";
+        let (name, upto) = page.upto;
+        let known = self.setting(name)?.as_deref() == Some(upto);
+        let bureau = page.bureau.to_string();
         let change = self.change()?;
+        if page.from_the_beginning {
+            change.prepare_cached("delete from stray_receipt where bureau = ?1")?.execute([&bureau])?;
+        }
         let waiting = waiting(&change)?;
         let mut changed = 0;
-        for receipt in receipts.iter().filter(|receipt| !waiting.contains(&receipt.document)) {
-            match keep(&change, receipt) {
-                Err(Error::NotFound) => {}
-                kept => changed += kept?,
+        for receipt in page.receipts.iter().filter(|receipt| !waiting.contains(&receipt.document)) {
+            let row = params![bureau, receipt.document.0, receipt.complete];
+            if change.prepare_cached(STRAY)?.execute(row)? == 0 && receipt.complete {
+                match keep(&change, receipt) {
+                    // A stray that was noted before.
+                    Err(Error::NotFound) => {}
+                    kept => changed += kept?,
+                }
             }
         }
         if !known {
-            write_setting(&change, read.0, read.1)?;
+            write_setting(&change, name, upto)?;
         }
         if changed == 0 {
             change.commit()?;

@@ -1,6 +1,6 @@
 //! What the bureau tells: changes, the clock, receipts; and, when its data was restored, what it lost.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::client::CallError;
 use super::desk::Halt;
@@ -10,6 +10,7 @@ use crate::domain::document::DocumentName;
 use crate::domain::id::{Digest, Epoch};
 use crate::store::Store;
 use crate::store::error::Error;
+use crate::store::receipts::ReceiptsRead;
 use crate::store::site;
 use crate::wire::api::BureauApi as _;
 use crate::wire::changes::{Change, ChangesPage, Cursor, Known};
@@ -109,7 +110,12 @@ impl Lane {
     /// ever.
     async fn agree(&self) -> Result<(), Halt> {
         let bureau = self.desk.parts.bureau;
-        let believed = move |store: &mut Store| Ok(Held::of(store.believed(bureau)?));
+        // What the bureau holds of documents that are not here (any more) counts too: with each batch the difference
+        // would be another one, and be looked into again.
+        let believed = move |store: &mut Store| {
+            let all = store.believed(bureau)?.into_iter().chain(store.strays(bureau)?);
+            Ok(Held::of(all.collect::<BTreeSet<_>>()))
+        };
         if self.desk.store(believed).await?.receipts == 0 && self.awaiting().await?.is_empty() {
             return Ok(());
         }
@@ -136,13 +142,16 @@ impl Lane {
                     Ok((receipt, keep)) => {
                         let complete = receipt.kind == ReceiptKind::Complete;
                         *held.entry(receipt.document).or_default() |= complete;
-                        kept.extend(complete.then_some(keep));
+                        kept.push(keep);
                     }
                     Err(error) => tracing::warn!(%error, "a receipt that is none"),
                 }
             }
-            let last = page.last.to_string();
-            let keep = move |store: &mut Store| store.put_receipts(&kept, (RECEIPTS, &last));
+            let (bureau, upto) = (self.desk.parts.bureau, page.last.to_string());
+            let keep = move |store: &mut Store| {
+                let (receipts, upto) = (kept.as_slice(), (RECEIPTS, upto.as_str()));
+                store.put_receipts(&ReceiptsRead { bureau, from_the_beginning: since == 0, receipts, upto })
+            };
             if self.desk.store(keep).await? {
                 self.desk.changed();
             }

@@ -192,6 +192,31 @@ async fn what_cannot_be_mended_is_looked_into_once_and_a_receipt_that_fell_stays
     assert_eq!(delivered.phone.store().old_receipts(record.digest).unwrap(), [first]);
 }
 
+/// A database was set aside as damaged; the phone kept its keys and is enrolled anew.
+#[tokio::test]
+async fn receipts_for_documents_that_this_phone_has_not_any_more_cost_no_whole_list_with_every_batch() {
+    let delivered = Delivered::new().await;
+    for n in 0..3 {
+        delivered.bureau.add_stray_receipt(Digest::of(&[n]));
+    }
+    delivered.compares().await;
+    let whole = || delivered.bureau.held().whole_lists;
+    let before = whole();
+    for _ in 0..2 {
+        let (digest, _) = delivered.phone.finish(delivered.bureau.id, &[]);
+        delivered.worker.wake();
+        delivered.until(|d| has_both(d, digest)).await;
+        delivered.compares().await;
+    }
+    assert_eq!(whole(), before, "the lines are equal: {:?}", delivered.bureau.held().requests);
+
+    delivered.bureau.held().forget_strays();
+    delivered.compares().await;
+    assert_eq!(whole(), before + 1, "the bureau was put back to a day before them");
+    delivered.compares().await;
+    assert_eq!(whole(), before + 1, "and then both agree again");
+}
+
 /// A document that brings no photos is complete at once, so that both its receipts are in one answer.
 #[tokio::test]
 async fn a_document_whose_answer_was_lost_gets_both_receipts_also_when_the_list_has_one_of_them_first() {

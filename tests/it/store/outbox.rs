@@ -1,9 +1,10 @@
 //! Records and what of them still has to reach the bureau.
 
-use xieguan::domain::id::Digest;
+use xieguan::domain::id::{BureauId, Digest};
 use xieguan::domain::inspection::{Draft, Photo};
 use xieguan::store::Error;
 use xieguan::store::outbox::{OutboxItem, OutboxKind};
+use xieguan::store::receipts::ReceiptsRead;
 use xieguan::store::record::{Finished, KeptReceipt};
 
 use super::opening::raw;
@@ -172,6 +173,49 @@ fn receipts_end_rows_and_are_shown_with_their_record() {
     assert_eq!(row.complete_receipt.as_deref(), Some("complete again"));
     let unknown = phone.store.put_receipt(&receipt(blob(77), false, "record"));
     assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
+}
+
+#[test]
+fn a_page_of_receipts_is_kept_whole_or_not_at_all_and_once_more_changes_nothing() {
+    let mut phone = Phone::new();
+    let (first, second, waiting) =
+        (finish(&mut phone, 1, &[photo(1, None)]), finish(&mut phone, 2, &[]), finish(&mut phone, 3, &[]));
+    let receipt = |document, complete| KeptReceipt { document, complete, envelope: "signed".to_owned() };
+    for done in [&first, &second] {
+        phone.store.put_receipt(&receipt(done.digest, false)).unwrap();
+    }
+    let bureau = BureauId(uuid::Uuid::from_u128(1));
+    let stray = blob(77);
+    let listed = [
+        receipt(first.digest, true),
+        receipt(stray, false),
+        receipt(waiting.digest, true),
+        receipt(second.digest, true),
+    ];
+    let page = ReceiptsRead { bureau, from_the_beginning: true, receipts: &listed, upto: ("upto", "4") };
+    let fail =
+        "create trigger injected before insert on stray_receipt begin select raise(abort, 'injected'); end";
+    raw(&phone.path()).execute_batch(fail).unwrap();
+    assert!(phone.store.put_receipts(&page).is_err());
+    let complete = |phone: &Phone| {
+        let rows = phone.store.documents().unwrap().into_iter();
+        rows.filter(|row| row.complete_receipt.is_some()).map(|row| row.digest).collect::<Vec<_>>()
+    };
+    phone = phone.reopened();
+    assert_eq!((complete(&phone), phone.store.setting("upto").unwrap()), (vec![], None));
+    raw(&phone.path()).execute_batch("drop trigger injected").unwrap();
+
+    assert!(phone.store.put_receipts(&page).unwrap());
+    assert!(!phone.store.put_receipts(&page).unwrap(), "all of it was kept before");
+    phone = phone.reopened();
+    assert_eq!(complete(&phone).len(), 2);
+    assert!(!complete(&phone).contains(&waiting.digest), "it gets both in answer to itself");
+    assert_eq!(rows(&phone), [(OutboxKind::Record, waiting.digest, None)]);
+    assert_eq!(phone.store.setting("upto").unwrap().as_deref(), Some("4"));
+    assert_eq!(phone.store.strays(bureau).unwrap(), [(stray, false)]);
+    assert_eq!(phone.store.strays(BureauId(uuid::Uuid::from_u128(2))).unwrap(), []);
+    phone.store.put_receipts(&ReceiptsRead { receipts: &[], ..page }).unwrap();
+    assert_eq!(phone.store.strays(bureau).unwrap(), [], "the whole list was read anew");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use ed25519_dalek::SigningKey;
 use serde::Serialize;
 use tokio::sync::watch;
 use uuid::Uuid;
-use xieguan::domain::id::{BureauId, Digest, Epoch};
+use xieguan::domain::id::{BureauId, Digest, Epoch, InspectionId};
 use xieguan::domain::inspection::Inspection;
 use xieguan::domain::seal::public_key;
 use xieguan::wire::changes::{Change, ChangesPage, Cursor};
@@ -107,6 +107,12 @@ impl Held {
         self.receipts.push((Digest::of(b"strange"), ReceiptKind::Record, signed));
     }
 
+    /// As if the documents that are not this phone's any more had never been sent.
+    pub(crate) fn forget_strays(&mut self) {
+        let Self { receipts, documents, .. } = self;
+        receipts.retain(|(document, ..)| documents.contains_key(document));
+    }
+
     /// As after a restore from a backup that is older than the receipts.
     pub(crate) fn forget_receipts(&mut self) {
         self.receipts.clear();
@@ -174,6 +180,25 @@ impl OddBureau {
 
     pub(crate) fn enrolment(&self) -> Enrolment {
         Enrolment { bureau: self.id, bureau_key: public_key(&self.key), token: "token".to_owned() }
+    }
+
+    /// A well signed receipt for a document that this phone has not any more.
+    pub(crate) fn add_stray_receipt(&self, document: Digest) {
+        let mut held = self.held();
+        let sequence = held.receipts.len() as u64 + 1;
+        let receipt = Receipt {
+            kind: ReceiptKind::Record,
+            document,
+            inspection: InspectionId(Uuid::now_v7()).into(),
+            revision: 1,
+            number: format!("2026-{sequence:06}"),
+            received_at: Utc::now().fixed_offset(),
+            sequence,
+            bureau: self.id,
+            epoch: held.epoch.unwrap(),
+        };
+        let signed = receipt.sign(&self.key).unwrap();
+        held.receipts.push((document, ReceiptKind::Record, signed));
     }
 
     /// Requests whose method and path begin so.
