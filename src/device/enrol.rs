@@ -146,6 +146,10 @@ impl Device {
 
     /// Waits until the first page of changes is here, the worker has to wait itself, or the time is up.
     async fn first_pull(&self) -> Result<(), Error> {
+        // While the consent is taken back nobody pulls.
+        if self.client().is_err() {
+            return Ok(());
+        }
         let mut changed = self.inner.changed.subscribe();
         let mut standing = self.inner.standing.subscribe();
         self.with_worker(|worker| worker.wake())?;

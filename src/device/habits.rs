@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -82,9 +83,12 @@ impl Device {
                     let consent = Consent { version: NOTICE_VERSION.to_owned(), at: inner.clock.now() };
                     put(store, CONSENT, &consent)?;
                     store.put_setting(WITHDRAWN, None)?;
+                    inner.withdrawn.store(false, Ordering::SeqCst);
                     Ok(consent)
                 })
                 .await?;
+            // An enrolment or a hand-over under way starts the worker itself, for whoever has the phone then.
+            let Ok(_one_at_a_time) = device.inner.enrolling.try_lock() else { return Ok(consent) };
             if let Some(profile) = device.profile().await?.filter(|_| device.client().is_err()) {
                 device.start_worker(&profile);
             }
@@ -93,14 +97,16 @@ impl Device {
         .await
     }
 
-    /// Takes the consent back: nothing is sent and nothing is asked of the phone until it is given again. What was
-    /// not sent stays.
+    /// Takes the consent back: nothing is sent and nothing is asked of the phone until it is given again, also when an
+    /// enrolment or a hand-over under way ends later. What was not sent stays.
     pub async fn withdraw_consent(&self) -> Result<(), Error> {
         let device = self.clone();
         to_the_end(async move {
             device
-                .write(|_, store| {
+                .write(|inner, store| {
                     store.put_setting(WITHDRAWN, Some("true"))?;
+                    // Before the worker is stopped: one that starts meanwhile sees it, or is stopped too.
+                    inner.withdrawn.store(true, Ordering::SeqCst);
                     Ok(store.put_setting(CONSENT, None)?)
                 })
                 .await?;

@@ -34,6 +34,7 @@ mod vault;
 
 use std::future::poll_fn;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
@@ -90,6 +91,8 @@ struct Inner {
     /// not overtake each other on the blocking threads.
     turn: Arc<tokio::sync::Mutex<()>>,
     enrolling: tokio::sync::Mutex<()>,
+    /// The consent is taken back: no worker runs, whoever would start one.
+    withdrawn: AtomicBool,
 }
 
 impl Device {

@@ -2,6 +2,7 @@
 //!
 //! What the screens watch outlives the worker: its standing is copied into a channel of the device.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use rand::rngs::OsRng;
@@ -63,7 +64,7 @@ pub(super) fn at_rest() -> Standing {
 }
 
 impl Device {
-    /// Starts the worker for this enrolment in place of any other. An address that no longer suits leaves the phone
+    /// Starts the worker for this enrolment in place of any other; none while the consent is taken back. An address that no longer suits leaves the phone
     /// usable and says so in the standing.
     pub(super) fn start_worker(&self, profile: &Profile) {
         let token = Some(profile.enrolled.token.as_str());
@@ -80,6 +81,10 @@ impl Device {
     fn run(&self, client: Client, profile: &Profile) {
         let Ok(mut network) = locked(&self.inner.network) else { return };
         drop(network.stop());
+        // Asked under this lock, which whoever takes the consent back needs to stop the worker.
+        if self.inner.withdrawn.load(Ordering::SeqCst) {
+            return;
+        }
         let clock = self.inner.clock.clone();
         let link = locked(&self.inner.link).map(|link| *link).unwrap_or_default();
         let parts = Parts {

@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
@@ -33,7 +34,7 @@ pub(super) fn open(setup: Setup) -> Result<(Inner, Option<Profile>), OpenError> 
     store.put_checklists(SHIPPED).map_err(store_broken)?;
     hands::pull_again_after_update(&mut store).map_err(device_broken)?;
     let profile = enrol::kept_profile(&store).map_err(device_broken)?;
-    let profile = profile.filter(|_| !habits::withdrawn(&store));
+    let withdrawn = habits::withdrawn(&store);
     let decided = sending::decided(&store).unwrap_or_default();
     let inner = Inner {
         folder,
@@ -52,6 +53,7 @@ pub(super) fn open(setup: Setup) -> Result<(Inner, Option<Profile>), OpenError> 
         patrols: Mutex::default(),
         turn: Arc::default(),
         enrolling: tokio::sync::Mutex::default(),
+        withdrawn: AtomicBool::new(withdrawn),
     };
     // Nobody can put back now what was taken out; room is no reason not to open.
     if let Err(error) = locked(&inner.store).and_then(|mut store| keep::sweep(&inner, &mut store)) {

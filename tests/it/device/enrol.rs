@@ -14,7 +14,8 @@ use xieguan::bureau::{Bureau, serve};
 use xieguan::device::clock::{Clock, whole_seconds};
 use xieguan::device::outbox::RecordRow;
 use xieguan::device::{Device, EnrolError, Error, Setup};
-use xieguan::domain::id::{CoordinatorId, Digest, SiteId};
+use xieguan::domain::document::{DocumentKind, DocumentName};
+use xieguan::domain::id::{CoordinatorId, Digest, InspectionId, SiteId};
 use xieguan::domain::inspection::{Coordinator, Inspection, PhotoSource};
 use xieguan::domain::site::{Site, Township};
 use xieguan::store::site::Change;
@@ -23,6 +24,7 @@ use xieguan::wire::failure::Code;
 use xieguan::wire::receipt::{ReceiptKind, SignedReceipt};
 
 use crate::support::records;
+use crate::support::trouble::{Mode, Trouble};
 
 use super::{Phone, fill, picture, profile, site, visit};
 
@@ -339,6 +341,36 @@ async fn whoever_gets_the_phone_back_sends_with_the_token_of_the_first_day() {
     let sent = device.refetch(row.name()).await.unwrap();
     let record: Inspection = serde_json::from_str(&sent.document).unwrap();
     assert_eq!((record.id, &record.coordinators[0]), (done, &profile().enrolled.coordinator));
+}
+
+#[tokio::test]
+async fn a_consent_taken_back_while_the_phone_is_being_enrolled_is_obeyed() {
+    let (office, phone) = (Office::open().await, Phone::new());
+    let link = Trouble::to(office.address.trim_start_matches("http://").parse().unwrap()).await;
+    let device = start(&phone).await;
+    device.consent().await.unwrap();
+    let code = office.code(profile().enrolled.coordinator.id).await;
+    // The request goes out, its answer stays on the way.
+    link.set(Mode::StallAt(1));
+    let enrolling = {
+        let (device, url) = (device.clone(), link.url());
+        tokio::spawn(async move { device.enrol(&url, &code).await })
+    };
+    let limit = Instant::now() + Duration::from_secs(60);
+    while link.bytes_up() == 0 {
+        assert!(Instant::now() < limit, "nothing was asked of the bureau");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    device.withdraw_consent().await.unwrap();
+    link.set(Mode::Pass);
+    let enrolled = enrolling.await.unwrap().unwrap();
+    assert_eq!(device.profile().await.unwrap(), Some(enrolled), "the enrolment itself is kept");
+    let nothing = DocumentName::new(DocumentKind::Inspection, InspectionId(uuid::Uuid::nil()), 1);
+    assert!(matches!(device.refetch(nothing).await, Err(Error::NotEnrolled)), "nobody may send");
+    device.hand_over(colleague().id).await.unwrap_err();
+    assert!(matches!(device.refetch(nothing).await, Err(Error::NotEnrolled)), "nor after a hand-over");
+    device.consent().await.unwrap();
+    assert!(!matches!(device.refetch(nothing).await, Err(Error::NotEnrolled)), "until it is given again");
 }
 
 /// A screen that is left drops what it waits for.
