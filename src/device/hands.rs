@@ -108,7 +108,8 @@ fn hand_over(store: &mut Store, to: CoordinatorId) -> Result<Profile, Error> {
 }
 
 /// Stores a new enrolment, all or nothing, and puts the one before it aside. Everything is pulled again, because
-/// nothing says what was pulled for it.
+/// nothing says what was pulled for it. Where the bureau was reached counts for everybody's enrolment there: all share
+/// its certificates, and an address that it left behind would be out of reach for ever.
 pub(super) fn take_over(
     store: &mut Store,
     profile: &Profile,
@@ -117,6 +118,10 @@ pub(super) fn take_over(
     let mut others = kept(store)?;
     others.extend(current(store)?);
     others.retain(|aside| aside.profile.enrolled.coordinator.id != profile.enrolled.coordinator.id);
+    let bureau = profile.enrolled.bureau.id;
+    for aside in others.iter_mut().filter(|aside| aside.profile.enrolled.bureau.id == bureau) {
+        aside.profile.address.clone_from(&profile.address);
+    }
     hand(store, new(profile)?, others, also, false)
 }
 

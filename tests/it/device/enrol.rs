@@ -343,6 +343,24 @@ async fn whoever_gets_the_phone_back_sends_with_the_token_of_the_first_day() {
     assert_eq!((record.id, &record.coordinators[0]), (done, &profile().enrolled.coordinator));
 }
 
+/// The county moved; whoever enrolled before it did is not at the old address for ever.
+#[tokio::test]
+async fn whoever_gets_the_phone_back_sends_to_where_the_bureau_is_now() {
+    let (office, phone) = (Office::open().await, Phone::new());
+    let old = Trouble::to(office.address.trim_start_matches("http://").parse().unwrap()).await;
+    let device = start(&phone).await;
+    let code = office.code(profile().enrolled.coordinator.id).await;
+    device.enrol(&old.url(), &code).await.unwrap();
+    drop(old);
+    office.enrol_as(&device, colleague().id).await.unwrap();
+    device.hand_over(profile().enrolled.coordinator.id).await.unwrap();
+    assert_eq!(device.profile().await.unwrap().unwrap().address, office.address);
+    let done = visit(&device).await;
+    fill(&device, done, &phone.clock).await;
+    device.finish(done).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), complete(&device)).await.expect("out of reach for ever");
+}
+
 #[tokio::test]
 async fn a_consent_taken_back_while_the_phone_is_being_enrolled_is_obeyed() {
     let (office, phone) = (Office::open().await, Phone::new());
