@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::enrol::Profile;
-use super::{Device, Error, Inner, keep, locked};
+use super::{Device, Error, Inner, keep, locked, sending};
 use crate::store::Store;
 use crate::sync::client::Client;
 use crate::sync::worker::{Ended, Parts, Standing, Worker};
@@ -95,6 +95,7 @@ impl Device {
             bureau_key: profile.enrolled.bureau.signing_key,
             changed: self.inner.changed.clone(),
             now_ms: Arc::new(move || clock.now_ms()),
+            originals: sending::asked(&self.inner),
         };
         let worker = Worker::start_as(parts, link.decided.paused, link.allows());
         let notes = Notes { store: self.inner.store.clone(), ended: worker.ended() };

@@ -1,6 +1,8 @@
 //! What the coordinator decided about sending: paused or not, originals over Wi-Fi only; and over what the phone is
 //! connected, as far as it can tell.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::network::with_worker;
@@ -43,7 +45,7 @@ pub struct Sending {
 }
 
 /// The decision as the store has it, and what the process knows beyond.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Link {
     pub(super) decided: Decided,
     network: Network,
@@ -54,6 +56,13 @@ pub(super) struct Link {
 impl Link {
     pub(super) fn of(decided: Decided) -> Self {
         Self { decided, ..Self::default() }
+    }
+
+    /// A change ends what was let go by hand.
+    fn heard(&mut self, network: Network) {
+        if self.network != network {
+            (self.network, self.let_go) = (network, false);
+        }
     }
 
     pub(super) fn allows(self) -> bool {
@@ -88,10 +97,7 @@ impl Device {
     /// what was let go by hand.
     pub async fn note_network(&self, network: Network) -> Result<(), Error> {
         self.relink(move |link| {
-            let network = platform::network().unwrap_or(network);
-            if link.network != network {
-                *link = Link { network, let_go: false, ..*link };
-            }
+            link.heard(platform::network().unwrap_or(network));
         })
         .await
     }
@@ -121,6 +127,32 @@ impl Device {
     }
 }
 
+/// What the worker asks before an original begins: whether the network of this moment may carry it. The page hears of
+/// a Wi-Fi that becomes another Wi-Fi nothing, also when the other one is a phone's and paid for; where the system itself
+/// tells, it is asked. Blocking.
+pub(super) fn asked(inner: &Arc<Inner>) -> Arc<dyn Fn() -> bool + Send + Sync> {
+    // A weak hand: the device owns the worker and with it this.
+    let inner = Arc::downgrade(inner);
+    Arc::new(move || {
+        inner.upgrade().is_some_and(|inner| may_go(&inner, platform::network()).unwrap_or(false))
+    })
+}
+
+fn may_go(inner: &Inner, network: Option<Network>) -> Result<bool, Error> {
+    let changed = {
+        let mut link = locked(&inner.link)?;
+        let before = *link;
+        network.into_iter().for_each(|network| link.heard(network));
+        *link != before
+    };
+    if changed {
+        // Those under way make room, and the screen says it.
+        obey(inner)?;
+        inner.changed.send_modify(|count| *count += 1);
+    }
+    Ok(locked(&inner.link)?.allows())
+}
+
 /// Tells the worker.
 fn obey(inner: &Inner) -> Result<(), Error> {
     let link = *locked(&inner.link)?;
@@ -128,4 +160,30 @@ fn obey(inner: &Inner) -> Result<(), Error> {
         worker.pause(link.decided.paused);
         worker.allow_originals(link.allows());
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::Setup;
+    use crate::device::clock::SystemClock;
+    use crate::device::keys::FileKeyStore;
+
+    #[tokio::test]
+    async fn what_the_system_says_before_an_original_counts_although_the_page_heard_of_no_change() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let keys = Box::new(FileKeyStore::new(folder.path().join("keys").join("device.key")));
+        let setup = Setup { folder: folder.path().join("data"), keys, clock: Arc::new(SystemClock) };
+        let device = Device::open(setup).await.unwrap();
+        device.put_wifi_only(true).await.unwrap();
+        device.note_network(Network::Free).await.unwrap();
+        let asked = |network| may_go(&device.inner, network).unwrap();
+        assert!(asked(None), "a system that does not tell changes nothing");
+        assert!(!asked(Some(Network::Metered)), "the Wi-Fi is a phone's own now");
+        let shown = device.sending().await.unwrap();
+        assert_eq!((shown.network, shown.originals), (Network::Metered, false));
+        device.let_originals_go().await.unwrap();
+        assert!(asked(Some(Network::Metered)));
+        assert!(asked(Some(Network::Free)) && !asked(Some(Network::Metered)), "let go for that network only");
+    }
 }

@@ -107,6 +107,12 @@ impl Desk {
         })
     }
 
+    /// Whether the network of this moment may carry an original.
+    pub(super) async fn originals(&self) -> bool {
+        let originals = std::sync::Arc::clone(&self.parts.originals);
+        blocking(move || originals()).await
+    }
+
     /// Makes a call and notes whether the bureau answered, whatever it said.
     pub(super) async fn call<T>(
         &self,

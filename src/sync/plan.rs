@@ -40,6 +40,14 @@ pub struct Plan {
     pub until: Option<i64>,
 }
 
+impl Plan {
+    /// Whether an original begins.
+    pub fn starts_original(&self, items: &[OutboxItem]) -> bool {
+        let originals = items.iter().filter(|item| item.kind == OutboxKind::Original);
+        originals.into_iter().any(|item| self.start.contains(&item.id))
+    }
+}
+
 const FIRST_WAIT_MS: i64 = 2_000;
 const LONGEST_WAIT_MS: i64 = 600_000;
 /// No wait was ever longer: a row that waits for more saw its clock set back, and is due.

@@ -161,7 +161,7 @@ impl Task {
         let going: Vec<i64> = self.rows.keys().copied().collect();
         // A clock set back must not put off the next pull for long.
         let pull_due = now >= self.pulls.until_ms || self.pulls.until_ms > now + 2 * PULL_EVERY_MS;
-        let plan = plan::next(&Facts {
+        let mut facts = Facts {
             items: &items,
             going: &going,
             pulling: self.pulling,
@@ -169,7 +169,12 @@ impl Task {
             now_ms: now,
             originals: orders.originals,
             lanes: self.link().pace.lanes(),
-        });
+        };
+        let mut plan = plan::next(&facts);
+        if plan.starts_original(&items) && !self.desk.originals().await {
+            facts.originals = false;
+            plan = plan::next(&facts);
+        }
         for bell in plan.give_way.iter().filter_map(|row| self.rows.get(row)) {
             bell.store(true, Ordering::Relaxed);
         }
@@ -189,7 +194,7 @@ impl Task {
             self.to_compare = false;
             self.pull();
         }
-        Ok(self.stand(&items, orders, plan.until))
+        Ok(self.stand(&items, facts.originals, plan.until))
     }
 
     /// Rows that have ended leave the standing only with the turn after: in between, more would seem to be left.
@@ -201,9 +206,9 @@ impl Task {
     }
 
     /// Tells how it stands after a turn, and when the next one is.
-    fn stand(&self, items: &[OutboxItem], orders: Orders, until: Option<i64>) -> Turn {
+    fn stand(&self, items: &[OutboxItem], originals: bool, until: Option<i64>) -> Turn {
         let busy = self.pulling || !self.rows.is_empty();
-        let to_send = plan::to_send(items, orders.originals);
+        let to_send = plan::to_send(items, originals);
         let waits = until.filter(|_| !busy).map(|until| (self.why.clone(), until));
         if !busy {
             self.link().meter.rest();

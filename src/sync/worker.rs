@@ -37,6 +37,8 @@ pub struct Parts {
     pub changed: Arc<watch::Sender<u64>>,
     /// Wall clock, Unix milliseconds.
     pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// Asked on a blocking thread before an original begins: whether the network of this moment may carry it.
+    pub originals: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// A row on its way.

@@ -9,7 +9,8 @@ use crate::device::sending::Network;
 const SCRIPT: &str = r#"
 const link = navigator.connection;
 const tell = () => dioxus.send(link && typeof link.type === 'string' ? link.type : '');
-const back = () => dioxus.send('back');
+// Of a Wi-Fi that became another one the page hears nothing, and that one may be a phone's.
+const back = () => { tell(); dioxus.send('back'); };
 tell();
 if (link && link.addEventListener) link.addEventListener('change', tell);
 window.addEventListener('online', back);

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
 
+use std::sync::Arc;
+
 use xieguan::domain::id::Digest;
 use xieguan::store::outbox::OutboxKind;
 use xieguan::sync::worker::Worker;
@@ -109,6 +111,25 @@ async fn a_link_that_breaks_carries_one_photo_at_a_time() {
     scene.bureau.until(|held| held.documents.contains_key(&urgent)).await;
     assert_eq!(scene.bureau.held().most_chunks, 1, "a document needs no photo's lane");
     scene.ends_well(&worker).await;
+}
+
+/// A Wi-Fi that becomes a phone's own: the page is told of no change.
+#[tokio::test]
+async fn before_each_original_the_network_of_the_moment_is_asked_about() {
+    let scene = Scene::new().await;
+    scene.bureau.set(Quirk::None);
+    scene.finish(&[(900, 90_000), (901, 90_001), (902, 90_002)]);
+    let enrolment = scene.bureau.enrolment();
+    let mut parts = scene.phone.parts(Phone::client(&scene.link.url(), &enrolment), &enrolment);
+    let bureau = scene.bureau.clone();
+    // Free until the first original is there; two go at a time.
+    parts.originals = Arc::new(move || bureau.held().blobs.values().all(|blob| blob.len() < 90_000));
+    let worker = Worker::start(parts);
+    scene.bureau.until(|held| held.blobs.values().any(|blob| blob.len() >= 90_000)).await;
+    until(&worker, |standing| !standing.is_sending() && standing.to_send == 0).await;
+    let originals = || scene.bureau.held().blobs.values().filter(|blob| blob.len() >= 90_000).count();
+    assert!(originals() < 3, "all of them went over a network that nobody asked about");
+    assert!(scene.kinds().contains(&OutboxKind::Original));
 }
 
 #[tokio::test]

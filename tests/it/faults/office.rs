@@ -76,6 +76,7 @@ impl Office {
             bureau_key: self.enrolment.bureau_key,
             changed: Arc::new(watch::channel(0).0),
             now_ms: Arc::new(move || Utc::now().timestamp_millis() + turned.load(Ordering::SeqCst)),
+            originals: Arc::new(|| true),
         })
     }
 

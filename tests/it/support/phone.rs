@@ -171,7 +171,12 @@ impl Phone {
 
     /// Starts the worker over this client.
     pub(crate) fn worker(&self, client: Client, enrolment: &Enrolment) -> Worker {
-        Worker::start(Parts {
+        Worker::start(self.parts(client, enrolment))
+    }
+
+    /// What a worker needs.
+    pub(crate) fn parts(&self, client: Client, enrolment: &Enrolment) -> Parts {
+        Parts {
             store: Arc::clone(&self.store),
             photos: Arc::clone(&self.photos),
             client,
@@ -179,7 +184,8 @@ impl Phone {
             bureau_key: enrolment.bureau_key,
             changed: Arc::new(watch::channel(0).0),
             now_ms: Arc::new(|| Utc::now().timestamp_millis()),
-        })
+            originals: Arc::new(|| true),
+        }
     }
 
     /// As the coordinator's “try now”.
