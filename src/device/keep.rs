@@ -141,10 +141,10 @@ pub(super) fn is_short(inner: &Inner, store: &Store) -> Result<bool, Error> {
     Ok(platform::free_bytes(inner.photos.dir()).is_some_and(|free| free < floor))
 }
 
-/// Makes room whenever everything is sent, at most every hour; ends with the worker.
+/// Makes room whenever everything is sent that goes by itself, at most every hour; ends with the worker.
 pub(super) async fn keep_room(inner: Weak<Inner>, mut standing: watch::Receiver<Standing>) {
     loop {
-        if standing.wait_for(|standing| standing.idle).await.is_err() {
+        if standing.wait_for(Standing::rests).await.is_err() {
             return;
         }
         let Some(inner) = inner.upgrade() else { return };

@@ -93,6 +93,7 @@ struct Inner {
     enrolling: tokio::sync::Mutex<()>,
     /// The consent is taken back: no worker runs, whoever would start one.
     withdrawn: AtomicBool,
+    batch: Mutex<outbox::Batch>,
 }
 
 impl Device {

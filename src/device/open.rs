@@ -54,6 +54,7 @@ pub(super) fn open(setup: Setup) -> Result<(Inner, Option<Profile>), OpenError> 
         turn: Arc::default(),
         enrolling: tokio::sync::Mutex::default(),
         withdrawn: AtomicBool::new(withdrawn),
+        batch: Mutex::default(),
     };
     // Nobody can put back now what was taken out; room is no reason not to open.
     if let Err(error) = locked(&inner.store).and_then(|mut store| keep::sweep(&inner, &mut store)) {

@@ -1,5 +1,7 @@
 //! What is on its way, for the outbox screen.
 
+use std::collections::HashSet;
+
 use tokio::sync::watch;
 
 use chrono::{DateTime, FixedOffset};
@@ -12,7 +14,7 @@ use crate::wire::receipt::SignedReceipt;
 use crate::wire::sealed::SealedDocument;
 
 pub use crate::store::record::RecordRow;
-pub use crate::sync::worker::{Standing, UnderWay};
+pub use crate::sync::worker::{Standing, UnderWay, Waiting, Why};
 
 /// How far everything that is not proven complete has come, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,13 +31,38 @@ pub fn there(row: &RecordRow, standing: &Standing) -> u64 {
     row.bytes - row.bytes_left.min(row.bytes).saturating_sub(under_way)
 }
 
-/// How far the outbox as a whole has come.
-pub fn progress(rows: &[RecordRow], standing: &Standing) -> Progress {
-    let open = rows.iter().filter(|row| row.complete_receipt.is_none());
-    open.fold(Progress::default(), |sum, row| Progress {
-        there: sum.there + there(row, standing),
-        all: sum.all + row.bytes,
-    })
+/// Everything signed, and what of it belongs to the outbox's one sum.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outbox {
+    /// Newest first: records, reports, sites made in the field.
+    pub rows: Vec<RecordRow>,
+    batch: Batch,
+}
+
+impl Outbox {
+    /// How far the outbox as a whole has come. What is delivered stays in the sum until nothing is left of all that went
+    /// with it: a bar that falls back looks like work lost.
+    pub fn progress(&self, standing: &Standing) -> Progress {
+        let rows = self.rows.iter().filter(|row| self.batch.0.contains(&row.digest));
+        rows.fold(Progress::default(), |sum, row| Progress {
+            there: sum.there + there(row, standing),
+            all: sum.all + row.bytes,
+        })
+    }
+}
+
+/// Documents that were seen on their way since nothing was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Batch(HashSet<Digest>);
+
+impl Batch {
+    fn see(&mut self, rows: &[RecordRow]) {
+        let mut open = rows.iter().filter(|row| row.complete_receipt.is_none()).peekable();
+        if open.peek().is_none() {
+            self.0.clear();
+        }
+        self.0.extend(open.map(|row| row.digest));
+    }
 }
 
 /// A receipt to be looked at.
@@ -90,6 +117,17 @@ impl Device {
     /// Everything signed with how far it has come, newest first: records, reports, sites made in the field.
     pub async fn documents(&self) -> Result<Vec<RecordRow>, Error> {
         self.read(|_, store| Ok(store.documents()?)).await
+    }
+
+    /// The same for the outbox screen, with what its bar counts.
+    pub async fn outbox(&self) -> Result<Outbox, Error> {
+        self.read(|inner, store| {
+            let rows = store.documents()?;
+            let mut batch = locked(&inner.batch)?;
+            batch.see(&rows);
+            Ok(Outbox { rows, batch: batch.clone() })
+        })
+        .await
     }
 
     /// The envelope of a document as it is sent.
@@ -174,17 +212,33 @@ mod tests {
         UnderWay { row, document: Digest::of(name), bytes }
     }
 
+    fn proven(name: &[u8], bytes: u64) -> RecordRow {
+        RecordRow { complete_receipt: Some("receipt".to_owned()), ..row(name, bytes, 0) }
+    }
+
     #[test]
-    fn progress_is_what_is_at_the_bureau_of_everything_not_yet_proven() {
-        let proven = RecordRow { complete_receipt: Some("receipt".to_owned()), ..row(b"c", 700, 0) };
-        let rows = [row(b"a", 1_000, 600), row(b"b", 500, 500), proven];
+    fn progress_is_what_is_at_the_bureau_of_all_that_goes_together_and_never_falls_back() {
+        let mut batch = Batch::default();
+        let mut after = |rows: &[RecordRow], standing: &Standing| {
+            batch.see(rows);
+            Outbox { rows: rows.to_vec(), batch: batch.clone() }.progress(standing)
+        };
         let standing = Standing {
             under_way: vec![under_way(b"a", 1, 100), under_way(b"a", 2, 50)],
             ..Standing::default()
         };
+        let rows = [row(b"a", 1_000, 600), row(b"b", 500, 500), proven(b"c", 700)];
         assert_eq!(there(&rows[0], &standing), 550);
-        assert_eq!(progress(&rows, &standing), Progress { there: 550, all: 1_500 });
-        assert_eq!(progress(&[], &standing), Progress::default());
+        assert_eq!(after(&rows, &standing), Progress { there: 550, all: 1_500 });
+        let rest = Standing::default();
+        let rows = [proven(b"a", 1_000), row(b"b", 500, 500), proven(b"c", 700)];
+        assert_eq!(after(&rows, &rest), Progress { there: 1_000, all: 1_500 }, "one is delivered");
+        let rows = [row(b"d", 200, 200), proven(b"a", 1_000), row(b"b", 500, 100), proven(b"c", 700)];
+        assert_eq!(after(&rows, &rest), Progress { there: 1_400, all: 1_700 }, "another joins");
+        let rows = [proven(b"d", 200), proven(b"a", 1_000), proven(b"b", 500), proven(b"c", 700)];
+        assert_eq!(after(&rows, &rest), Progress::default(), "all of them are");
+        let rows = [row(b"e", 10, 10), proven(b"d", 200)];
+        assert_eq!(after(&rows, &rest), Progress { there: 0, all: 10 }, "and a new sum begins");
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl Device {
                 checklists: store.library()?.len(),
                 offset_s: network::offset_s(inner, store)?,
                 contact_ms: standing.contact_ms,
-                waiting: standing.waiting.map(|(why, _)| why),
+                waiting: standing.waiting.map(|waiting| waiting.detail),
                 sign_in: standing.sign_in,
             })
         })

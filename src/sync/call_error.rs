@@ -45,22 +45,35 @@ pub struct Later {
     pub after_s: Option<u32>,
     /// Whoever answers there shows a certificate that is not the bureau's.
     pub stranger: bool,
+    /// Somebody else answered: a network that wants a log-in first.
+    pub portal: bool,
+}
+
+impl Later {
+    fn unanswered(detail: String) -> Self {
+        Self { detail, code: None, after_s: None, stranger: false, portal: false }
+    }
+
+    /// The bureau's own answer.
+    pub(super) fn answered(detail: String, code: Code, after_s: Option<u32>) -> Self {
+        Self { code: Some(code), after_s, ..Self::unanswered(detail) }
+    }
 }
 
 impl CallError {
     /// A failure in which no answer of the bureau's arrived.
     pub(super) fn unreachable(detail: impl Into<String>) -> Self {
-        Self::Later(Later { detail: detail.into(), code: None, after_s: None, stranger: false })
+        Self::Later(Later::unanswered(detail.into()))
     }
 
     /// The bureau was reached, but what came of it is worth nothing: only this row waits.
     pub(super) fn here(detail: impl Into<String>) -> Self {
-        Self::Later(Later {
-            detail: detail.into(),
-            code: Some(Code::Unknown),
-            after_s: None,
-            stranger: false,
-        })
+        Self::Later(Later::answered(detail.into(), Code::Unknown, None))
+    }
+
+    /// Somebody else answered in the bureau's place.
+    pub(super) fn portal(detail: impl Into<String>) -> Self {
+        Self::Later(Later { portal: true, ..Later::unanswered(detail.into()) })
     }
 
     /// What a failed answer of the bureau's means.
@@ -75,8 +88,7 @@ impl CallError {
                 Self::SignIn { code, detail }
             }
             status if passes(status) => {
-                let after_s = retry_after(&answer.headers);
-                Self::Later(Later { detail, code: Some(code), after_s, stranger: false })
+                Self::Later(Later::answered(detail, code, retry_after(&answer.headers)))
             }
             _ => Self::Refused { code, detail },
         }
@@ -86,7 +98,7 @@ impl CallError {
 impl From<Lost> for CallError {
     fn from(lost: Lost) -> Self {
         let stranger = matches!(lost, Lost::Stranger(_));
-        Self::Later(Later { detail: lost.to_string(), code: None, after_s: None, stranger })
+        Self::Later(Later { stranger, ..Later::unanswered(lost.to_string()) })
     }
 }
 

@@ -138,9 +138,7 @@ impl Client {
     fn signed_by(&self, answer: &Answer) -> Result<BureauId, CallError> {
         let named = answer.headers.get(BUREAU_HEADER).and_then(|id| id.to_str().ok()?.parse().ok());
         match named {
-            None => {
-                Err(CallError::unreachable(format!("something else answered ({}): a portal?", answer.status)))
-            }
+            None => Err(CallError::portal(format!("something else answered ({}): a portal?", answer.status))),
             Some(id) if self.bureau.is_some_and(|mine| mine != id) => {
                 Err(CallError::unreachable(format!("another bureau answered: {id}")))
             }

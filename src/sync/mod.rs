@@ -18,5 +18,6 @@ mod speed;
 mod task;
 mod trust;
 mod upload;
+mod why;
 
 pub use pull::{HEARD, PROOFS_DOUBTED};

@@ -156,15 +156,36 @@ fn is_due(item: &OutboxItem, now_ms: i64) -> bool {
     !(now_ms + 1..=now_ms.saturating_add(NEVER_LONGER_MS)).contains(&item.not_before_ms)
 }
 
-/// Bytes that go as things stand: what is blocked, and originals that may not go, are not among them.
-pub fn to_send(items: &[OutboxItem], originals: bool) -> u64 {
+/// What is left, by what becomes of it as things stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Bytes that go.
+    pub to_send: u64,
+    /// Rows that are blocked.
+    pub blocked: usize,
+    /// Originals that may not go over this network.
+    pub held_originals: usize,
+}
+
+/// Photos of a blocked document go no more than itself; a blob counts once.
+pub fn left(items: &[OutboxItem], originals: bool) -> Left {
+    let is_blocked = |item: &&OutboxItem| item.blocked.is_some();
+    let documents = items.iter().filter(is_blocked).filter(|item| item.blob.is_none());
+    let stuck: HashSet<Digest> = documents.map(|item| item.document).collect();
     let mut blobs = HashSet::new();
     let goes = |item: &&OutboxItem| {
         item.blocked.is_none()
-            && (originals || item.kind != OutboxKind::Original)
-            && (item.blob.is_none() || blobs.insert(item.blob))
+            && (item.blob.is_none() || (!stuck.contains(&item.document) && blobs.insert(item.blob)))
     };
-    items.iter().filter(goes).map(|item| item.bytes).sum()
+    let mut left = Left { blocked: items.iter().filter(is_blocked).count(), ..Left::default() };
+    for item in items.iter().filter(goes) {
+        if originals || item.kind != OutboxKind::Original {
+            left.to_send += item.bytes;
+        } else {
+            left.held_originals += 1;
+        }
+    }
+    left
 }
 
 /// Milliseconds to wait after `tries` failures in a row: doubling from two seconds, capped at ten minutes, up to
@@ -366,11 +387,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_to_send_counts_no_blob_twice_and_nothing_that_stays() {
+    fn what_is_left_counts_no_blob_twice_and_tells_what_stays() {
         use OutboxKind::{Derived, Original, Record};
         let items =
             [item(1, Record), item(2, Derived), same_blob(3, 2), item(4, Original), blocked(5, Record)];
-        assert_eq!((to_send(&items, true), to_send(&items, false)), (30, 20));
+        assert_eq!(left(&items, true), Left { to_send: 30, blocked: 1, held_originals: 0 });
+        assert_eq!(left(&items, false), Left { to_send: 20, blocked: 1, held_originals: 1 });
+        let stuck = [blocked(5, Record), of_unsent(6, Derived), of_unsent(7, Original)];
+        assert_eq!(left(&stuck, true), Left { to_send: 0, blocked: 1, held_originals: 0 });
     }
 
     #[test]

@@ -15,7 +15,8 @@ use tokio::sync::{Notify, watch};
 use super::client::{CallError, Later};
 use super::desk::{Desk, Ended, Halt};
 use super::lane::{Lane, Link};
-use super::plan::{self, Facts};
+use super::plan::{self, Facts, Left};
+use super::why::{Waiting, Why};
 use super::worker::{HERE, Orders, Parts, Standing, UnderWay};
 use crate::store::outbox::OutboxItem;
 use crate::wire::failure::Code;
@@ -78,7 +79,7 @@ pub(super) struct Task {
     heeded: Orders,
     /// The link carries again, and what waited for it has not been told yet.
     owed: Option<Back>,
-    why: String,
+    why: (Why, String),
     stranger: bool,
     signed_out: bool,
 }
@@ -106,7 +107,7 @@ impl Task {
             asked_until_ms: 0,
             heeded,
             owed: None,
-            why: String::new(),
+            why: (Why::default(), String::new()),
             stranger: false,
             signed_out: false,
         }
@@ -116,7 +117,7 @@ impl Task {
         loop {
             let turn = match self.turn().await {
                 Ok(turn) => turn,
-                Err(error) => Turn::At(self.trouble(&error.to_string())),
+                Err(error) => Turn::At(self.trouble(&error)),
             };
             // A phone that slept looks again soon after it wakes: long waits are cut into minutes.
             let wait = match turn {
@@ -136,7 +137,7 @@ impl Task {
                 ordered = self.orders.changed() => if ordered.is_err() { return } else { Ok(()) },
             };
             if let Err(error) = ended {
-                self.trouble(&error.to_string());
+                self.trouble(&error);
             }
         }
     }
@@ -208,14 +209,15 @@ impl Task {
     /// Tells how it stands after a turn, and when the next one is.
     fn stand(&self, items: &[OutboxItem], originals: bool, until: Option<i64>) -> Turn {
         let busy = self.pulling || !self.rows.is_empty();
-        let to_send = plan::to_send(items, originals);
-        let waits = until.filter(|_| !busy).map(|until| (self.why.clone(), until));
+        let Left { to_send, blocked, held_originals } = plan::left(items, originals);
+        let waits = until.filter(|_| !busy).map(|until| self.waiting(until));
         if !busy {
             self.link().meter.rest();
         }
         self.desk.tell(|standing| {
             (standing.idle, standing.waiting) = (items.is_empty() && !busy, waits);
-            standing.to_send = to_send;
+            (standing.to_send, standing.blocked) = (to_send, blocked);
+            standing.held_originals = held_originals;
             standing.stranger = self.stranger;
             self.only_under_way(standing);
         });
@@ -251,6 +253,7 @@ impl Task {
         let Some(mut owed) = self.owed.take_if(|owed| !owed.holds(now)) else { return };
         if let Err(error) = self.desk.change(|store| store.due_now()).await {
             tracing::warn!(%error, "what waits for the network could not be made due");
+            self.why = (Why::of(&error), error.to_string());
             owed.failed(now);
             self.owed = Some(owed);
         }
@@ -380,7 +383,7 @@ impl Task {
     /// A bureau that answered makes only this row wait, unless it asks for more; a link that did not carry makes
     /// everything wait, half as long as the row itself, so that after it another row gets its try.
     fn put_off(&mut self, later: &Later, now: i64) {
-        self.why.clone_from(&later.detail);
+        self.why = (Why::later(later), later.detail.clone());
         self.stranger = later.stranger;
         if later.code.is_some() {
             if let Some(after_s) = later.after_s {
@@ -393,18 +396,23 @@ impl Task {
         }
     }
 
-    fn trouble(&mut self, why: &str) -> i64 {
-        tracing::warn!(why, "the worker cannot go on");
-        why.clone_into(&mut self.why);
+    fn trouble(&mut self, error: &Halt) -> i64 {
+        tracing::warn!(%error, "the worker cannot go on");
+        self.why = (Why::of(error), error.to_string());
         self.away.failed(self.desk.now_ms());
         self.wait(self.away.until_ms);
         self.away.until_ms
     }
 
+    fn waiting(&self, until_ms: i64) -> Waiting {
+        let (why, detail) = self.why.clone();
+        Waiting { why, detail, until_ms }
+    }
+
     fn wait(&self, until_ms: i64) {
-        let why = self.why.clone();
+        let waiting = self.waiting(until_ms);
         self.desk.tell(|standing| {
-            (standing.idle, standing.waiting) = (false, Some((why, until_ms)));
+            (standing.idle, standing.waiting) = (false, Some(waiting));
             standing.stranger = self.stranger;
             self.only_under_way(standing);
         });

@@ -174,9 +174,7 @@ impl Lane {
             return CallError::Refused { code, detail }.into();
         }
         match self.desk.store(move |store| store.put_upload(row, None)).await {
-            Ok(()) => {
-                CallError::Later(Later { detail, code: Some(code), after_s: None, stranger: false }).into()
-            }
+            Ok(()) => CallError::Later(Later::answered(detail, code, None)).into(),
             Err(error) => error,
         }
     }

@@ -12,6 +12,7 @@ use super::client::Client;
 pub use super::desk::Ended;
 use super::speed;
 use super::task::Task;
+pub use super::why::{Waiting, Why};
 use crate::domain::id::{BureauId, Digest};
 use crate::domain::seal::PublicKey;
 use crate::media::folder::SealedFolder;
@@ -63,8 +64,12 @@ pub struct Standing {
     pub to_send: u64,
     /// Nothing is left to send.
     pub idle: bool,
-    /// Waiting because of this, until the moment given (Unix milliseconds).
-    pub waiting: Option<(String, i64)>,
+    /// Rows that a person must look at: the bureau refuses them, or they cannot be read here.
+    pub blocked: usize,
+    /// Originals that may not go over this network.
+    pub held_originals: usize,
+    /// Waiting, and why.
+    pub waiting: Option<Waiting>,
     /// And whoever answers there is not the bureau: its certificate is another.
     pub stranger: bool,
     /// The bureau does not know this phone any more; its words.
@@ -81,6 +86,11 @@ impl Standing {
     /// Whether something is being sent.
     pub fn is_sending(&self) -> bool {
         !self.under_way.is_empty()
+    }
+
+    /// Whether nothing goes any more without a person's word.
+    pub fn rests(&self) -> bool {
+        self.idle || (self.blocked > 0 && self.to_send == 0 && self.held_originals == 0 && !self.is_sending())
     }
 
     /// Bytes of a document that are there beyond its rows that have ended; none when nothing of it is under way.

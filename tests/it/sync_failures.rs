@@ -5,7 +5,7 @@
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use xieguan::store::outbox::{OutboxItem, OutboxKind};
-use xieguan::sync::worker::Worker;
+use xieguan::sync::worker::{Why, Worker};
 
 use crate::support::odd_bureau::{Odd, OddBureau, Quirk};
 use crate::support::phone::{Phone, until};
@@ -81,6 +81,17 @@ fn worker(bureau: &OddBureau, phone: &Phone) -> Worker {
     phone.worker(Phone::hasty(&format!("http://{}", bureau.address), &enrolment), &enrolment)
 }
 
+/// By whom and why it is kept waiting; none where a spoilt answer may be either's.
+fn why(odd: Odd) -> Option<Why> {
+    match (odd.named, odd.status) {
+        (false, _) => Some(Why::Portal),
+        (true, 429 | 503) => Some(Why::BureauBusy),
+        (true, 507) => Some(Why::BureauFull),
+        (true, 302 | 307 | 408 | 425 | 500 | 502) => Some(Why::Other),
+        _ => None,
+    }
+}
+
 fn rows(phone: &Phone) -> Vec<OutboxItem> {
     phone.store().outbox().unwrap()
 }
@@ -97,7 +108,10 @@ async fn meets(odd: Odd, class: Class) {
     let worker = worker(&bureau, &phone);
     let mut standing = worker.standing();
     match class {
-        Later => drop(until(&worker, |standing| standing.waiting.is_some()).await),
+        Later => {
+            let waiting = until(&worker, |standing| standing.waiting.is_some()).await.waiting.unwrap();
+            assert!(why(odd).is_none_or(|why| waiting.why == why), "{odd:?}: {waiting:?}");
+        }
         SignIn => drop(until(&worker, |standing| standing.sign_in.is_some()).await),
         Blocked => {
             let blocked = || rows(&phone).iter().any(|row| row.blocked.is_some());

@@ -6,8 +6,9 @@ use dioxus::prelude::*;
 use super::outbox_row::{Delivered, Open, Reviews};
 use super::shell::{Loading, Sorry, TopBar};
 use super::site_card::size;
-use crate::device::outbox::{Progress, RecordRow, Standing, progress};
+use crate::device::outbox::{Progress, RecordRow, Standing, Why};
 use crate::device::sending::{Network, Sending};
+use crate::domain::text::Language;
 use crate::ui::live::{use_device, use_live, use_standing};
 use crate::ui::prefs::{use_language, use_words};
 use crate::ui::say::Trouble;
@@ -25,7 +26,7 @@ pub(super) fn use_outbox_words() -> &'static OutboxWords {
 #[component]
 pub fn Outbox() -> Element {
     let w = use_outbox_words();
-    let rows = use_live(|device| async move { device.documents().await.map_err(|e| Trouble::of(&e)) });
+    let rows = use_live(|device| async move { device.outbox().await.map_err(|e| Trouble::of(&e)) });
     let sending = use_live(|device| async move { device.sending().await.unwrap_or_default() });
     let profile = use_live(|device| async move { device.profile().await.ok().flatten() });
     let standing = use_standing();
@@ -33,6 +34,7 @@ pub fn Outbox() -> Element {
     use_context_provider(|| Reviews(reviews));
     let sending = sending.read().unwrap_or_default();
     let enrolled = !matches!(&*profile.read(), Some(None));
+    let language = use_language();
     let line = standing_line(&standing.read(), sending, enrolled, w);
     rsx! {
         TopBar { title: use_words().tab_outbox, back: false, span { id: "standing", role: "status", {line} } }
@@ -40,19 +42,22 @@ pub fn Outbox() -> Element {
             match &*rows.read() {
                 None => rsx! { Loading {} },
                 Some(Err(trouble)) => rsx! { Sorry { trouble: trouble.clone() } },
-                Some(Ok(rows)) if rows.is_empty() => rsx! {
+                Some(Ok(outbox)) if outbox.rows.is_empty() => rsx! {
                     div { class: "empty", id: "outbox-empty", p { class: "t1", {w.empty} } p { {w.empty_what} } }
                 },
-                Some(Ok(rows)) => rsx! {
-                    Commands { sending, open: rows.iter().any(|row| row.complete_receipt.is_none()) }
+                Some(Ok(outbox)) => rsx! {
+                    Commands { sending, open: outbox.rows.iter().any(|row| row.complete_receipt.is_none()) }
                     if standing.read().stranger {
                         p { class: "alert", role: "alert", id: "stranger", {w.stranger_what} }
                     }
                     if standing.read().sign_in.is_some() {
                         p { class: "alert", role: "alert", id: "sign-in", {w.sign_in_what} }
                     }
-                    Whole { progress: progress(rows, &standing.read()), left_s: standing.read().left_s() }
-                    Sections { rows: rows.clone(), standing: standing.read().clone(), sending }
+                    if let Some(what) = waiting_what(&standing.read(), sending, language) {
+                        p { class: "hint", id: "waiting", {what} }
+                    }
+                    Whole { progress: outbox.progress(&standing.read()), left_s: standing.read().left_s() }
+                    Sections { rows: outbox.rows.clone(), standing: standing.read().clone(), sending }
                 },
             }
         }
@@ -74,16 +79,44 @@ fn standing_line(standing: &Standing, sending: Sending, enrolled: bool, w: &Outb
         w.sign_in.to_owned()
     } else if standing.waiting.is_some() && standing.stranger {
         w.stranger.to_owned()
-    } else if let Some((_, until_ms)) = &standing.waiting {
-        let at = DateTime::from_timestamp_millis(*until_ms).map(|at| at.with_timezone(&Local));
-        (w.waits_until)(&at.map(|at| at.format("%H:%M").to_string()).unwrap_or_default())
+    } else if let Some(waiting) = &standing.waiting {
+        let at = DateTime::from_timestamp_millis(waiting.until_ms).map(|at| at.with_timezone(&Local));
+        let why = match waiting.why {
+            Why::Link => w.no_link,
+            Why::Portal => w.portal,
+            Why::BureauBusy => w.bureau_busy,
+            Why::BureauFull => w.bureau_full,
+            Why::PhoneFull => w.phone_full,
+            Why::Phone => w.phone_trouble,
+            Why::Other => w.not_sent,
+        };
+        (w.waits_until)(why, &at.map(|at| at.format("%H:%M").to_string()).unwrap_or_default())
     } else if standing.is_sending() {
         w.sending.to_owned()
     } else if standing.idle {
         w.all_sent.to_owned()
+    } else if standing.rests() {
+        w.needs_a_look.to_owned()
+    } else if standing.held_originals > 0 && standing.to_send == 0 {
+        w.originals_wait.to_owned()
     } else {
         w.ready.to_owned()
     }
+}
+
+/// What happened to the data while the worker waits, and what to do; none where the line above says all of it.
+fn waiting_what(standing: &Standing, sending: Sending, language: Language) -> Option<&'static str> {
+    let all = words(language);
+    let waiting = standing.waiting.as_ref().filter(|_| !sending.paused && !standing.stranger)?;
+    Some(match waiting.why {
+        Why::Link => all.failure.no_network,
+        Why::Portal => all.failure.not_ours,
+        Why::BureauBusy => (all.failure.by_code)("busy"),
+        Why::BureauFull => (all.failure.by_code)("storage_full"),
+        Why::PhoneFull => all.outbox.phone_full_what,
+        Why::Phone => all.outbox.phone_trouble_what,
+        Why::Other => return None,
+    })
 }
 
 /// Pause, retry, and what originals wait for.
@@ -157,10 +190,15 @@ pub(super) enum Stage {
     Delivered,
 }
 
+/// Everything here is sent, and what the bureau has lost since was removed here when it had it: no receipt will come.
+pub(super) fn has_lost_originals(row: &RecordRow) -> bool {
+    row.record_receipt.is_some() && row.complete_receipt.is_none() && row.blobs_left == 0 && row.removed > 0
+}
+
 pub(super) fn stage(row: &RecordRow, standing: &Standing) -> Stage {
     if row.complete_receipt.is_some() {
         Stage::Delivered
-    } else if row.blocked.is_some() {
+    } else if row.blocked.is_some() || has_lost_originals(row) {
         Stage::Trouble
     } else if standing.under_way_of(row.digest).is_some() {
         Stage::Sending
@@ -204,6 +242,70 @@ fn Section(title: &'static str, rows: Vec<RecordRow>, standing: Standing, sendin
             button { class: "btn wide", r#type: "button", "data-more": "{left}", onclick: move |_| shown += PAGE,
                 {(w.more)(left.min(PAGE))}
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::outbox::{UnderWay, Waiting};
+    use crate::domain::id::Digest;
+
+    const ENROLLED: bool = true;
+
+    fn line(standing: &Standing) -> String {
+        standing_line(standing, Sending::default(), ENROLLED, &words(Language::Zh).outbox)
+    }
+
+    fn waits(why: Why) -> Standing {
+        Standing { waiting: Some(Waiting { why, detail: String::new(), until_ms: 0 }), ..Standing::default() }
+    }
+
+    #[test]
+    fn while_it_waits_the_line_says_for_what_and_a_sentence_says_that_nothing_is_lost() {
+        let table = [
+            (Why::Link, "连不上监督机构", "连不上监督机构"),
+            (Why::Portal, "要先登录网页", "登录网页"),
+            (Why::BureauBusy, "监督机构正忙", "正忙"),
+            (Why::BureauFull, "监督机构存不下了", "存储已满"),
+            (Why::PhoneFull, "手机存满了", "删掉"),
+            (Why::Phone, "手机里的数据读写出错", "不要卸载"),
+        ];
+        for (why, short, long) in table {
+            let standing = waits(why);
+            let said = line(&standing);
+            assert!(said.contains(short) && said.contains("自动再试"), "{why:?}: {said}");
+            for language in [Language::Zh, Language::En] {
+                let what = waiting_what(&standing, Sending::default(), language).unwrap();
+                let kept = ["都在手机里", "on the phone"].iter().any(|kept| what.contains(kept));
+                assert!(kept, "{why:?}: {what}");
+            }
+            let what = waiting_what(&standing, Sending::default(), Language::Zh).unwrap();
+            assert!(what.contains(long), "{why:?}: {what}");
+            let paused = Sending { paused: true, ..Sending::default() };
+            assert_eq!(waiting_what(&standing, paused, Language::Zh), None);
+        }
+        let said = line(&waits(Why::Other));
+        assert!(said.contains("没传成") && !said.contains("连不上"), "{said}");
+    }
+
+    #[test]
+    fn what_does_not_go_by_itself_is_not_promised_to() {
+        let w = &words(Language::Zh).outbox;
+        let rest = Standing::default;
+        let under_way = vec![UnderWay { row: 1, document: Digest::of(b"a"), bytes: 0 }];
+        let table = [
+            (Standing { idle: true, ..rest() }, w.all_sent),
+            (Standing { blocked: 2, ..rest() }, w.needs_a_look),
+            (Standing { blocked: 2, to_send: 7, ..rest() }, w.ready),
+            (Standing { blocked: 2, to_send: 7, under_way, ..rest() }, w.sending),
+            (Standing { blocked: 2, held_originals: 1, ..rest() }, w.originals_wait),
+            (Standing { held_originals: 1, ..rest() }, w.originals_wait),
+            (Standing { held_originals: 1, to_send: 7, ..rest() }, w.ready),
+        ];
+        for (standing, said) in table {
+            assert_eq!(line(&standing), said, "{standing:?}");
         }
     }
 }

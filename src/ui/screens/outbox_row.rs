@@ -4,7 +4,7 @@ use chrono::{DateTime, Local};
 use dioxus::prelude::*;
 use serde_json::Value;
 
-use super::outbox::{Stage, stage, use_outbox_words};
+use super::outbox::{Stage, has_lost_originals, stage, use_outbox_words};
 use super::site_card::size;
 use crate::device::outbox::{RecordRow, Standing, there};
 use crate::device::sending::Sending;
@@ -29,6 +29,7 @@ fn progress(row: &RecordRow, w: &OutboxWords) -> String {
     let Some(text) = &row.record_receipt else { return (w.waits)(row.blobs) };
     let time = Receipt::read(text).time;
     match (row.blobs_left, row.originals_left) {
+        _ if has_lost_originals(row) => (w.received_lost)(&time),
         (0, _) => (w.received)(&time),
         (all, originals) if all == originals => (w.received_originals)(&time, row.originals, originals),
         (left, _) => (w.received_pictures)(&time, left),

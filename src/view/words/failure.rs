@@ -72,7 +72,7 @@ pub const ZH: FailureWords = FailureWords {
         "internal" => "监督机构出了故障。记录和照片都在手机里，稍后会自动再传；若一直这样请联系监督机构。",
         _ => "监督机构没有收下，原因不明。记录和照片都在手机里；请更新应用后重试，或联系监督机构。",
     },
-    no_network: "现在没有网络。记录和照片都在手机里，有网络后会自动上传。",
+    no_network: "现在连不上监督机构，多半是没有网络。记录和照片都在手机里，有网络后会自动上传。",
     not_ours: "这个网络要先登录网页才能用。记录和照片都在手机里，换个网络后会自动上传。",
 };
 
@@ -149,6 +149,6 @@ pub const EN: FailureWords = FailureWords {
             "The bureau did not take it, for a reason this app does not know. Records and photos are safe on the phone; update the app and retry, or contact the bureau."
         }
     },
-    no_network: "No network now. Records and photos are safe on the phone and are sent when there is one.",
+    no_network: "The bureau is out of reach, most likely for want of a network. Records and photos are safe on the phone and are sent when there is one.",
     not_ours: "This network wants a web log-in first. Records and photos are safe on the phone and are sent over another network.",
 };

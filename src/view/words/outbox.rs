@@ -12,7 +12,18 @@ pub struct OutboxWords {
     pub sending: &'static str,
     pub paused: &'static str,
     pub sign_in: &'static str,
-    pub waits_until: fn(&str) -> String,
+    /// Why, and when it is tried again.
+    pub waits_until: fn(&str, &str) -> String,
+    pub no_link: &'static str,
+    pub portal: &'static str,
+    pub bureau_busy: &'static str,
+    pub bureau_full: &'static str,
+    pub phone_full: &'static str,
+    pub phone_full_what: &'static str,
+    pub phone_trouble: &'static str,
+    pub phone_trouble_what: &'static str,
+    pub not_sent: &'static str,
+    pub needs_a_look: &'static str,
     pub not_enrolled: &'static str,
     // Commands.
     pub pause: &'static str,
@@ -40,6 +51,7 @@ pub struct OutboxWords {
     pub finished: fn(&str) -> String,
     pub waits: fn(u32) -> String,
     pub received: fn(&str) -> String,
+    pub received_lost: fn(&str) -> String,
     pub received_pictures: fn(&str, u32) -> String,
     pub received_originals: fn(&str, u32, u32) -> String,
     pub originals_wait: &'static str,
@@ -88,7 +100,17 @@ pub const ZH: OutboxWords = OutboxWords {
     sending: "正在上传",
     paused: "已暂停，点“继续上传”再传",
     sign_in: "需要重新登记",
-    waits_until: |time| format!("连不上监督机构，{time} 自动再试"),
+    waits_until: |why, time| format!("{why}，{time} 自动再试"),
+    no_link: "连不上监督机构",
+    portal: "这个网络要先登录网页",
+    bureau_busy: "监督机构正忙",
+    bureau_full: "监督机构存不下了",
+    phone_full: "手机存满了",
+    phone_full_what: "手机存满了，传到哪里记不下来。记录和照片都在手机里，没有丢；请删掉一些不用的视频或应用，腾出地方后会自动上传。",
+    phone_trouble: "手机里的数据读写出错",
+    phone_trouble_what: "这会儿读写不了手机里的数据，会自动再试。记录和照片都在手机里，请不要卸载应用；一直这样，请重启手机，还不行就把手机带到监督机构看看。",
+    not_sent: "这次没传成",
+    needs_a_look: "有的没传成，请看下面写的原因，再点“现在再试”",
     not_enrolled: "这台手机还没有登记，登记后才能上传",
     pause: "暂停上传",
     resume: "继续上传",
@@ -116,6 +138,11 @@ pub const ZH: OutboxWords = OutboxWords {
         n => format!("记录和 {n} 个图片文件等着上传，都在手机里"),
     },
     received: |time| format!("记录 {time} 已收到，等监督机构核齐"),
+    received_lost: |time| {
+        format!(
+            "记录 {time} 已收到。监督机构后来找不到其中的原图，手机上的在收齐后已清理；带水印的照片都在。请告诉监督机构。"
+        )
+    },
     received_pictures: |time, left| format!("记录 {time} 已收到，还有 {left} 个图片文件在手机里"),
     received_originals: |time, all, left| format!("记录 {time} 已收到，{all} 张原图还有 {left} 张在手机里"),
     originals_wait: "原图在等 Wi-Fi",
@@ -161,7 +188,17 @@ pub const EN: OutboxWords = OutboxWords {
     sending: "Sending",
     paused: "Paused; tap “Go on sending”",
     sign_in: "Must be enrolled again",
-    waits_until: |time| format!("The bureau is out of reach; tries again at {time}"),
+    waits_until: |why, time| format!("{why}; tries again at {time}"),
+    no_link: "The bureau is out of reach",
+    portal: "This network wants a log-in first",
+    bureau_busy: "The bureau is busy",
+    bureau_full: "The bureau has no room",
+    phone_full: "The phone is full",
+    phone_full_what: "The phone is full, so what was sent cannot be noted. Records and photos are on the phone; nothing is lost. Delete videos or apps that you do not need; then they are sent by themselves.",
+    phone_trouble: "The phone's data cannot be read or written",
+    phone_trouble_what: "The phone's data cannot be read or written now; the app tries again. Records and photos are on the phone; do not uninstall the app. If it stays so, restart the phone, or take it to the bureau.",
+    not_sent: "It was not sent",
+    needs_a_look: "Some were not sent: read why below, then tap “Try now”",
     not_enrolled: "This phone is not enrolled; it sends once it is",
     pause: "Pause",
     resume: "Go on sending",
@@ -189,6 +226,11 @@ pub const EN: OutboxWords = OutboxWords {
         n => format!("Record and {} wait to be sent; all is on the phone", plural(n.into(), "picture file")),
     },
     received: |time| format!("Record received {time}; the bureau is checking that all is there"),
+    received_lost: |time| {
+        format!(
+            "Record received {time}. The bureau has lost originals of it since, and they were removed here once it had them; the watermarked photos are here. Tell the bureau."
+        )
+    },
     received_pictures: |time, left| {
         format!("Record received {time}; {} still on the phone", plural(left.into(), "picture file"))
     },
