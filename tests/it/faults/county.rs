@@ -42,8 +42,10 @@ pub(super) struct Assured {
     finished: Vec<(String, Digest)>,
     complete: BTreeSet<Digest>,
     sites: Vec<String>,
-    /// The last list of its documents: kind, id, revision, hash, blocked.
-    documents: Vec<(DocumentKind, DocumentId, u32, Digest, bool)>,
+    /// The last list of its documents: kind, id, revision, hash.
+    documents: Vec<(DocumentKind, DocumentId, u32, Digest)>,
+    /// Documents that were ever seen blocked, with the reason.
+    blocked: BTreeSet<String>,
     pub(super) was_full: bool,
     pub(super) enrolled: bool,
     device: Option<DeviceId>,
@@ -78,12 +80,13 @@ impl Assured {
             ["finished", visit, digest] => self.finished.push(((*visit).to_owned(), digest.parse().unwrap())),
             ["complete", digest] => drop(self.complete.insert(digest.parse().unwrap())),
             ["site", id] => self.sites.push((*id).to_owned()),
-            ["document", kind, id, revision, digest, _, _, blocked] => {
+            ["blocked", why @ ..] => drop(self.blocked.insert(why.join(" "))),
+            ["document", kind, id, revision, digest] => {
                 let kind = DocumentKind::ALL.into_iter().find(|known| known.plural() == *kind).unwrap();
                 let (id, revision) = (id.parse().unwrap(), revision.parse().unwrap());
                 let digest = digest.parse().unwrap();
                 self.documents.retain(|known| known.3 != digest);
-                self.documents.push((kind, id, revision, digest, *blocked == "true"));
+                self.documents.push((kind, id, revision, digest));
             }
             ["full"] => self.was_full = true,
             ["pin", certificate] => self.pins.push(certificate.parse().unwrap()),
@@ -241,7 +244,7 @@ impl County {
         mut meanwhile: impl FnMut(&mut Self, &mut Walker, &Assured),
     ) -> Ended {
         let mut ended = Ended::default();
-        let (began, mut tapped) = (Instant::now(), Instant::now());
+        let (began, mut helped) = (Instant::now(), Instant::now());
         phone.assured.done = false;
         phone.assured.pins.clear();
         loop {
@@ -263,9 +266,10 @@ impl County {
                 ended.bureau += 1;
                 self.serve(None);
             }
-            if tapped.elapsed() > Duration::from_millis(300) {
-                walker.tap();
-                tapped = Instant::now();
+            if helped.elapsed() > Duration::from_millis(300) {
+                // A tap on “try now” would free what is blocked, and nobody would know that it was.
+                walker.network_returned();
+                helped = Instant::now();
             }
             meanwhile(self, &mut walker, &phone.assured);
             assert!(
@@ -283,12 +287,12 @@ impl County {
         let device = phone.assured.device.unwrap();
         let mut inspections: BTreeMap<String, Inspection> = BTreeMap::new();
         let mut reports: BTreeMap<String, u32> = BTreeMap::new();
-        for (kind, id, revision, digest, blocked) in &phone.assured.documents {
+        for blocked in &phone.assured.blocked {
+            tally.conflicts.push(format!("{blocked} (blocked on the phone)"));
+        }
+        for (kind, id, revision, digest) in &phone.assured.documents {
             let name = DocumentName::new(*kind, *id, *revision);
             let what = name.path();
-            if *blocked {
-                tally.conflicts.push(format!("{what} is blocked on the phone"));
-            }
             let Found::Yours(text) = storage.document_of(device, name).await.unwrap() else {
                 tally.lost.push(format!("{what} is not at the bureau"));
                 continue;

@@ -136,7 +136,8 @@ async fn troubled(family: &str, seed: u64, rounds: usize, pick: fn(&mut StdRng, 
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         office.link.set(trouble);
-        office.phone.retry(&worker);
+        office.look_for_blocked(&worker);
+        worker.network_returned();
         tokio::time::sleep(Duration::from_millis(rng.gen_range(0..120))).await;
         office.link.set(Mode::Pass);
         office.delivered(&worker, digest, &format!("{family}, seed {seed}, {trouble:?}")).await;
@@ -179,7 +180,7 @@ async fn eight_twins_of_a_phone_that_send_at_once_leave_one_of_everything() {
                     break;
                 }
                 if worker.standing().borrow().waiting.is_some() {
-                    twin.retry(worker);
+                    worker.network_returned();
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
                 let blocked = twin.record().blocked;
@@ -224,17 +225,17 @@ async fn a_phone_withdrawn_in_the_middle_keeps_what_is_unsent_and_a_new_enrolmen
         let now = chrono::Utc::now().timestamp_millis();
         assert!(office.bureau.storage().revoke_device(office.phone.device, now).await.unwrap());
         office.link.set(Mode::Pass);
-        office.phone.retry(&worker);
+        worker.network_returned();
         let began = std::time::Instant::now();
         while worker.standing().borrow().sign_in.is_none() {
             assert!(began.elapsed() < Duration::from_secs(60), "{:?}", worker.standing().borrow());
-            office.phone.retry(&worker);
+            worker.network_returned();
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        assert_eq!(office.phone.store().documents().unwrap()[0].blocked, None, "nobody calls it a conflict");
+        office.look_for_blocked(&worker);
         worker.stop().await;
         office.enrolment = enrol(&office.bureau, &office.link, &office.phone).await;
-        office.phone.store().retry_all().unwrap();
+        office.phone.store().due_now().unwrap();
         let worker = office.worker();
         office.delivered(&worker, digest, &format!("withdrawn, seed {seed}")).await;
         worker.stop().await;

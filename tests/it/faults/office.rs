@@ -2,8 +2,8 @@
 //! hundreds of rounds take seconds. Sockets, database and photos are real.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
@@ -43,6 +43,8 @@ pub(super) struct Office {
     pub(super) turned_ms: Arc<AtomicI64>,
     /// Bytes that had to reach the bureau so far.
     pub(super) needed: u64,
+    /// Documents that were ever seen blocked, with the reason.
+    blocked: Mutex<BTreeSet<String>>,
     _stop: oneshot::Sender<()>,
     folder: TempDir,
 }
@@ -57,7 +59,17 @@ impl Office {
         tokio::spawn(bureau::serve(listener, bureau.clone(), async { drop(stopped.await) }));
         let phone = Phone::new();
         let enrolment = enrol(&bureau, &link, &phone).await;
-        Self { bureau, link, phone, enrolment, turned_ms: Arc::default(), needed: 0, _stop: stop, folder }
+        Self {
+            bureau,
+            link,
+            phone,
+            enrolment,
+            turned_ms: Arc::default(),
+            needed: 0,
+            blocked: Mutex::default(),
+            _stop: stop,
+            folder,
+        }
     }
 
     /// A worker that gives up on silent links soon.
@@ -95,28 +107,40 @@ impl Office {
         row.complete_receipt.is_some() && store.outbox().unwrap().is_empty()
     }
 
-    /// Waits until a record is delivered and the worker rests; as a coordinator who taps “try now” whenever it waits.
+    /// Notes what is blocked now, and gives it a person's word so that the round goes on.
+    pub(super) fn look_for_blocked(&self, worker: &Worker) {
+        let rows = self.phone.store().documents().unwrap();
+        let seen = rows.iter().filter_map(|row| Some((row.name().path(), row.blocked.as_ref()?)));
+        let seen: Vec<_> = seen.map(|(name, reason)| format!("{name}: {reason}")).collect();
+        if !seen.is_empty() {
+            self.blocked.lock().unwrap().extend(seen);
+            self.phone.retry(worker);
+        }
+    }
+
+    /// Waits until a record is delivered and the worker rests; with a network that is there again whenever it waits.
     pub(super) async fn delivered(&self, worker: &Worker, digest: Digest, what: &str) {
         self.delivered_if(worker, digest, true, what).await;
     }
 
-    /// As [`Office::delivered`], perhaps without anybody tapping.
-    pub(super) async fn delivered_if(&self, worker: &Worker, digest: Digest, tap: bool, what: &str) {
+    /// As [`Office::delivered`], perhaps with nobody who helps.
+    pub(super) async fn delivered_if(&self, worker: &Worker, digest: Digest, help: bool, what: &str) {
         let began = Instant::now();
         let standing = worker.standing();
-        let mut tapped: Option<Instant> = None;
+        let mut helped: Option<Instant> = None;
         loop {
             let now = standing.borrow().clone();
             if now.idle && self.is_done(digest) {
                 return;
             }
-            // A hand is slower than this test, and every tap asks the bureau something.
-            if tap
+            self.look_for_blocked(worker);
+            // Networks come back more seldom, and every time asks the bureau something.
+            if help
                 && now.waiting.is_some()
-                && tapped.is_none_or(|at| at.elapsed() > Duration::from_millis(100))
+                && helped.is_none_or(|at| at.elapsed() > Duration::from_millis(100))
             {
-                self.phone.retry(worker);
-                tapped = Some(Instant::now());
+                worker.network_returned();
+                helped = Some(Instant::now());
             }
             assert!(began.elapsed() < PATIENCE, "{what}: the worker stands at {now:?}");
             tokio::time::sleep(Duration::from_millis(3)).await;
@@ -126,12 +150,10 @@ impl Office {
     /// What the phone was told against what the bureau holds.
     pub(super) async fn check(&self, tally: &mut Tally) {
         let rows = self.phone.store().documents().unwrap();
+        tally.conflicts.extend(self.blocked.lock().unwrap().iter().cloned());
         let mut named = BTreeSet::new();
         for row in &rows {
             let what = format!("record {}/{}", row.id, row.revision);
-            if let Some(reason) = &row.blocked {
-                tally.conflicts.push(format!("{what}: {reason}"));
-            }
             let Some(received) = self.bureau.storage().received(row.digest).await.unwrap() else {
                 tally.lost.push(format!("{what} is not at the bureau"));
                 continue;

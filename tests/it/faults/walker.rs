@@ -2,6 +2,7 @@
 //! sends them, and says on its standard output whatever it was assured of. It may be ended at any moment and goes on
 //! where it was.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -113,9 +114,9 @@ impl Walker {
         self.said.extend(self.lines.try_iter());
     }
 
-    /// As the coordinator's “try now”; one that has ended does not hear it.
-    pub(super) fn tap(&mut self) {
-        let _ = self.stdin.write_all(b"retry\n").and_then(|()| self.stdin.flush());
+    /// As a network that is there again, which frees no blocked row; one that has ended does not hear it.
+    pub(super) fn network_returned(&mut self) {
+        let _ = self.stdin.write_all(b"back\n").and_then(|()| self.stdin.flush());
     }
 
     /// How it ended, if it has: the number of the signal, or none when it ended by itself. All it said is taken then.
@@ -167,12 +168,12 @@ fn a_walker_walks_only_when_it_is_started_for_it() {
 async fn walk(errand: Errand) {
     let device = open(&errand.folder).await;
     say(format_args!("device {}", device.id()));
-    let taps = device.clone();
-    let taps_on = tokio::runtime::Handle::current();
+    let told = device.clone();
+    let on = tokio::runtime::Handle::current();
     std::thread::spawn(move || {
         for line in std::io::stdin().lines().map_while(Result::ok) {
-            if line == "retry" {
-                let _ = taps_on.block_on(taps.retry());
+            if line == "back" {
+                let _ = on.block_on(told.network_returned());
             }
         }
     });
@@ -195,11 +196,7 @@ async fn walk(errand: Errand) {
     wait_until_delivered(&device, errand.room).await;
     for row in device.documents().await.unwrap() {
         let kind = row.kind.plural();
-        let stands = (row.record_receipt.is_some(), row.complete_receipt.is_some(), row.blocked.is_some());
-        say(format_args!(
-            "document {kind} {} {} {} {} {} {}",
-            row.id, row.revision, row.digest, stands.0, stands.1, stands.2
-        ));
+        say(format_args!("document {kind} {} {} {}", row.id, row.revision, row.digest));
     }
     for pin in device.profile().await.unwrap().unwrap().pins {
         say(format_args!("pin {pin}"));
@@ -302,10 +299,19 @@ pub(super) async fn carry_on(device: &Device, visit: InspectionId, width: u16) -
 }
 
 /// Until the bureau was heard in this life, both sides agree, everything is complete, and (if asked) room was made.
-pub(super) async fn wait_until_delivered(device: &Device, room: bool) {
+/// Gives which documents were blocked meanwhile, and why: nothing but a person's word frees one, so none goes unseen.
+pub(super) async fn wait_until_delivered(device: &Device, room: bool) -> BTreeSet<String> {
     let shown = Arc::new(Mutex::new(Vec::new()));
+    let mut blocked = BTreeSet::new();
     loop {
         let rows = device.documents().await.unwrap();
+        for (row, reason) in rows.iter().filter_map(|row| Some((row, row.blocked.as_ref()?))) {
+            let seen = format!("{}: {reason}", row.name().path());
+            // Said before a person's word frees it, so that the rest of the round still says something.
+            say(format_args!("blocked {seen}"));
+            blocked.insert(seen);
+            device.retry().await.unwrap();
+        }
         for row in rows.iter().filter(|row| row.complete_receipt.is_some()) {
             let mut shown = shown.lock().unwrap();
             if !shown.contains(&row.digest) {
@@ -321,7 +327,7 @@ pub(super) async fn wait_until_delivered(device: &Device, room: bool) {
             room.keep_days == 0 && room.removable == 0
         };
         if complete && agreed && (!room || roomy.await) {
-            return;
+            return blocked;
         }
         if room && complete && agreed {
             // It goes by itself within the hour; the coordinator taps.
