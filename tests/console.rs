@@ -232,14 +232,17 @@ async fn the_second_reviewer_sees_what_the_first_did_and_loses_no_word() -> Resu
     assert!(text(&two, "#notice").await?.contains("什么都没有覆盖"));
     stands(&two, "accepted").await?;
     assert_eq!(two.find_all(By::Css("#history li")).await?.len(), 1);
-    // Taken back, the words that were typed are still sent by the browser's own way back.
+    assert!(text(&two, "#kept").await?.contains("请写清楚"), "the words are gone");
     press(&two, "take_back").await?;
     stands(&two, "new").await?;
-    comment_on(&two, "WR-05", "请写清楚").await?;
+    let field = two.query(By::Css("[name='item.0.WR-05']")).and_displayed().first().await?;
+    assert_eq!(field.prop("value").await?.as_deref(), Some("请写清楚"), "the words are not in their field");
     press(&one, "take_back").await?;
     assert!(text(&one, "#notice").await?.contains("什么都没有覆盖"), "a decision is taken back twice");
     press(&two, "return").await?;
-    stands(&two, "returned").await
+    stands(&two, "returned").await?;
+    assert!(text(&two, "[id='WR-05'] .remark").await?.contains("请写清楚"));
+    Ok(())
 }
 
 #[tokio::test]
@@ -295,10 +298,13 @@ async fn two_copies_of_a_revision_stand_side_by_side_and_one_is_chosen() -> Resu
         1,
         "the one that counts is not chosen again"
     );
+    chrome.find(By::Id("comment")).await?.send_keys("选定以前写的话").await?;
     let other = format!("[data-twin='{}']", two.digest);
     chrome.find(By::Css(format!("{other} .choose button"))).await?.click().await?;
     chrome.query(By::Css(format!("{other} .tag.ok"))).first().await?;
     stands(&chrome, "corrected").await?;
+    let words = chrome.find(By::Id("comment")).await?.prop("value").await?;
+    assert_eq!(words.as_deref(), Some("选定以前写的话"), "the choice lost what was typed before it");
     chrome.goto(format!("{}/", county.address)).await?;
     chrome.query(By::Css(format!(".site a[href='/records/{}']", two.digest))).first().await?;
     chrome.goto(format!("{}/records/{}", county.address, one.digest)).await?;

@@ -1,7 +1,6 @@
 //! A reviewer's decision as it comes from the form: read, checked, handed to storage; and the page again with every
 //! word that was typed when nothing could be done.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -13,43 +12,49 @@ use super::Desk;
 use super::enter::Visitor;
 use super::page::Trouble;
 use super::record::{self, Shown};
+use super::typed::Typed;
 use crate::bureau::intake;
 use crate::bureau::storage::decisions::{Decided, NewDecision, Seen};
 use crate::bureau::storage::inbox::Received;
 use crate::domain::id::Digest;
 use crate::domain::inspection::Inspection;
 use crate::domain::judge::Judged;
-use crate::domain::review::{ItemComment, MAX_COMMENT, MAX_ITEM_COMMENT, Verdict};
+use crate::domain::review::{ItemComment, Verdict};
 use crate::domain::site::LastVisit;
-use crate::domain::text::cut;
 
-/// The field of the comment on the whole.
-pub(super) const COMMENT: &str = "comment";
 /// The field of what was seen.
 pub(super) const SEEN: &str = "seen";
 /// The field of the decision.
 pub(super) const VERDICT: &str = "verdict";
 
-/// The field of a comment on an item.
-pub(super) fn item_field(sheet: usize, item: &str) -> String {
-    format!("item.{sheet}.{item}")
-}
-
-/// What a reviewer typed, kept when nothing could be done.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Typed {
-    pub(super) comment: String,
-    /// By sheet and item.
-    pub(super) items: BTreeMap<(usize, String), String>,
-}
-
-/// Why nothing was done.
+/// What came of a form that was not simply done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notice {
     /// To return, one must say why.
     NeedsComment,
     /// Something happened that the page did not show.
     Overtaken,
+    /// The words came here from another page; nothing is decided.
+    Brought,
+    /// This document counts from now on; the words wait for a decision.
+    Chosen,
+    /// The decision is taken back; the words wait for another one.
+    TakenBack,
+}
+
+impl Notice {
+    /// Whether what was asked for was not done.
+    pub(super) fn is_refusal(self) -> bool {
+        matches!(self, Self::NeedsComment | Self::Overtaken)
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::NeedsComment => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Overtaken => StatusCode::CONFLICT,
+            Self::Brought | Self::Chosen | Self::TakenBack => StatusCode::OK,
+        }
+    }
 }
 
 /// The form as it came.
@@ -62,33 +67,13 @@ struct Wanted {
 
 impl Wanted {
     fn of(fields: &[(String, String)]) -> Self {
-        let mut wanted = Self::default();
-        for (name, value) in fields {
-            match name.as_str() {
-                VERDICT => wanted.verdict = Verdict::of_name(value),
-                SEEN => wanted.seen = value.parse().ok(),
-                COMMENT => wanted.typed.comment = tidy(value, MAX_COMMENT),
-                _ => {
-                    let text = tidy(value, MAX_ITEM_COMMENT);
-                    if let Some(place) = place(name).filter(|_| !text.is_empty()) {
-                        wanted.typed.items.insert(place, text);
-                    }
-                }
-            }
+        let field = |name: &str| fields.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value);
+        Self {
+            verdict: field(VERDICT).and_then(|name| Verdict::of_name(name)),
+            seen: field(SEEN).and_then(|seen| seen.parse().ok()),
+            typed: Typed::of(fields),
         }
-        wanted
     }
-}
-
-/// A browser sends line ends as CR LF; blanks around the words are nobody's words.
-fn tidy(text: &str, max: usize) -> String {
-    cut(text.replace("\r\n", "\n").trim(), max)
-}
-
-/// Sheet and item of a field's name.
-fn place(field: &str) -> Option<(usize, String)> {
-    let (sheet, item) = field.strip_prefix("item.")?.split_once('.')?;
-    Some((sheet.parse().ok()?, item.to_owned()))
 }
 
 pub(super) async fn decide(
@@ -99,12 +84,16 @@ pub(super) async fn decide(
 ) -> Result<Response, Trouble> {
     let received = record::load(&desk, &visitor, &name).await?;
     let wanted = Wanted::of(&fields);
-    let (Some(verdict), Some(seen)) = (wanted.verdict, wanted.seen) else { return Err(Trouble::Stale) };
-    let again = |notice, status| Shown { typed: wanted.typed.clone(), notice: Some(notice), status };
-    let says_nothing = wanted.typed.comment.is_empty() && wanted.typed.items.is_empty();
-    if verdict == Verdict::Return && says_nothing {
-        let shown = again(Notice::NeedsComment, StatusCode::UNPROCESSABLE_ENTITY);
-        return record::page_of(&desk, &visitor, received, shown).await;
+    let (verdict, seen) = match (wanted.verdict, wanted.seen) {
+        (Some(verdict), Some(seen)) => (verdict, seen),
+        // Words that were typed on another document's page.
+        (None, _) if !wanted.typed.is_empty() => {
+            return again(&desk, &visitor, &name, wanted.typed, Notice::Brought).await;
+        }
+        _ => return Err(Trouble::Stale),
+    };
+    if verdict == Verdict::Return && wanted.typed.is_empty() {
+        return again(&desk, &visitor, &name, wanted.typed, Notice::NeedsComment).await;
     }
     let account = &visitor.session.as_ref().ok_or(Trouble::Forbidden)?.account;
     let digest = received.row.digest;
@@ -121,14 +110,30 @@ pub(super) async fn decide(
         at_ms: desk.now_ms(),
         last_visit: last_visit(&desk, &received, verdict).await?,
     };
-    match desk.bureau.storage().decide(new).await? {
-        Decided::Done => Ok(Redirect::to(&format!("/records/{digest}")).into_response()),
-        Decided::Overtaken | Decided::NotNow => {
-            let received = record::load(&desk, &visitor, &name).await?;
-            let shown = again(Notice::Overtaken, StatusCode::CONFLICT);
-            record::page_of(&desk, &visitor, received, shown).await
+    let notice = match desk.bureau.storage().decide(new).await? {
+        Decided::Done if speaks || wanted.typed.is_empty() => {
+            return Ok(Redirect::to(&format!("/records/{digest}")).into_response());
         }
-    }
+        Decided::Done if verdict == Verdict::Choose => Notice::Chosen,
+        Decided::Done => Notice::TakenBack,
+        Decided::Overtaken | Decided::NotNow => Notice::Overtaken,
+    };
+    again(&desk, &visitor, &name, wanted.typed, notice).await
+}
+
+/// The record's page as it is now, with what was typed.
+async fn again(
+    desk: &Desk,
+    visitor: &Visitor,
+    name: &str,
+    typed: Typed,
+    notice: Notice,
+) -> Result<Response, Trouble> {
+    let received = record::load(desk, visitor, name).await?;
+    // The form's own address is none that a link may lead to.
+    let visitor = Visitor { path: format!("/records/{}", received.row.digest), ..visitor.clone() };
+    let shown = Shown { typed, notice: Some(notice), status: notice.status() };
+    record::page_of(desk, &visitor, received, shown).await
 }
 
 /// In the order of the sheets; only of items that the record has.
@@ -137,7 +142,7 @@ fn comments(typed: &Typed, received: &Received) -> Vec<ItemComment> {
     let own = typed.items.iter().filter(|((sheet, _), _)| *sheet < sheets);
     own.map(|((sheet, item), text)| ItemComment {
         sheet: u32::try_from(*sheet).unwrap_or(u32::MAX),
-        item: cut(item, 40),
+        item: item.clone(),
         text: text.clone(),
     })
     .collect()
@@ -174,23 +179,12 @@ mod tests {
 
     #[test]
     fn a_form_is_read_whatever_else_it_holds() {
-        let fields = [
-            ("form", "token"),
-            ("verdict", "return"),
-            ("seen", "7.2"),
-            ("comment", " 请补拍\r\n铭牌 "),
-            ("item.0.WR-14", "看不清"),
-            ("item.0.WR-15", "  "),
-            ("item.x.WR-16", "nowhere"),
-            ("item", "nothing"),
-        ];
+        let fields = [("form", "token"), ("verdict", "return"), ("seen", "7.2"), ("comment", "请补拍")];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let wanted = Wanted::of(&fields);
         assert_eq!(wanted.verdict, Some(Verdict::Return));
         assert_eq!(wanted.seen, Some(Seen { last: 7, versions: 2 }));
-        assert_eq!(wanted.typed.comment, "请补拍\n铭牌");
-        let items: Vec<_> = wanted.typed.items.into_iter().collect();
-        assert_eq!(items, [((0, "WR-14".to_owned()), "看不清".to_owned())]);
+        assert_eq!(wanted.typed.comment, "请补拍");
         assert_eq!(Wanted::of(&[]).verdict, None);
     }
 }

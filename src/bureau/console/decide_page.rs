@@ -1,16 +1,18 @@
 //! The review as markup: where a record stands, the form, and what was decided before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dioxus::prelude::*;
 
-use super::decide::{COMMENT, Notice, SEEN, Typed, VERDICT, item_field};
+use super::decide::{Notice, SEEN, VERDICT};
 use super::page::FormToken;
+use super::typed::{COMMENT, Carried, Kept, Line, Typed, item_field};
 use crate::bureau::storage::decisions::{Decision, Seen};
 use crate::bureau::storage::inbox::InboxRow;
-use crate::domain::checklist::Library;
+use crate::domain::checklist::{Item, Library};
 use crate::domain::id::Digest;
 use crate::domain::inspection::Inspection;
+use crate::domain::judge::{self, judge};
 use crate::domain::review::{MAX_COMMENT, MAX_ITEM_COMMENT, Standing, Verdict};
 use crate::domain::text::Language;
 use crate::view::remark::{Remark, RemarkField, Remarks};
@@ -34,6 +36,8 @@ pub(super) struct Deciding {
     pub(super) may: bool,
     pub(super) token: String,
     pub(super) typed: Typed,
+    /// Of what was typed, that which no field of the page holds.
+    pub(super) kept: Vec<Line>,
     pub(super) notice: Option<Notice>,
     /// The record that has waited longest.
     pub(super) next: Option<Digest>,
@@ -41,8 +45,13 @@ pub(super) struct Deciding {
 
 impl Deciding {
     /// Whether the form stands on the page.
+    pub(super) fn has_form(&self) -> bool {
+        self.may && self.row.counts
+    }
+
+    /// Whether it has fields for words.
     fn is_open(&self) -> bool {
-        self.may && self.row.counts && self.row.standing.is_open()
+        self.has_form() && self.row.standing.is_open()
     }
 
     /// The decision that this document stands by.
@@ -96,22 +105,46 @@ pub(super) fn remarks(
         all.entry(place.clone()).or_default().changed = Some(w.differs.to_owned());
     }
     if deciding.is_open() {
-        for (n, sheet) in document.sheets.iter().enumerate() {
-            let items = library.get(&sheet.checklist.hash).into_iter().flat_map(|list| list.items());
-            for item in items {
-                let field = RemarkField {
-                    form: FORM,
-                    name: item_field(n, &item.code),
-                    label: (w.on_item)(&item.code),
-                    write: w.write,
-                    typed: deciding.typed.items.get(&(n, item.code.clone())).cloned().unwrap_or_default(),
-                    max: MAX_ITEM_COMMENT,
-                };
-                all.entry((n, item.code.clone())).or_default().field = Some(field);
-            }
+        for (n, item) in asked(document, library) {
+            let field = RemarkField {
+                form: FORM,
+                name: item_field(n, &item),
+                label: (w.on_item)(&item),
+                write: w.write,
+                typed: deciding.typed.items.get(&(n, item.clone())).cloned().unwrap_or_default(),
+                max: MAX_ITEM_COMMENT,
+            };
+            all.entry((n, item)).or_default().field = Some(field);
         }
     }
     all
+}
+
+/// The items that stand on the page, by sheet and code: those of a checklist at hand that the answers do not hide.
+fn asked(document: &Inspection, library: &Library) -> BTreeSet<(usize, String)> {
+    let mut asked = BTreeSet::new();
+    for (n, sheet) in document.sheets.iter().enumerate() {
+        let items = library.get(&sheet.checklist.hash).into_iter().flat_map(|list| list.items());
+        let shown = |item: &&Item| judge(item, sheet, document.day()).verdict != judge::Verdict::Hidden;
+        asked.extend(items.filter(shown).map(|item| (n, item.code.clone())));
+    }
+    asked
+}
+
+/// What was typed and has no field on this page: nothing while the form is there, but for items that are not.
+pub(super) fn kept(
+    deciding: &Deciding,
+    document: Option<&Inspection>,
+    library: &Library,
+    language: Language,
+) -> Vec<Line> {
+    let mut left = deciding.typed.clone();
+    if deciding.is_open() {
+        left.comment.clear();
+        let asked = document.map(|document| asked(document, library)).unwrap_or_default();
+        left.items.retain(|place, _| !asked.contains(place));
+    }
+    left.lines(language)
 }
 
 /// Above everything: what came of the form, and where the record stands.
@@ -119,12 +152,15 @@ pub(super) fn remarks(
 pub(super) fn StateBar(deciding: Deciding, language: Language) -> Element {
     let w = decide_words(language);
     let row = &deciding.row;
-    let notice = deciding.notice.map(|notice| match notice {
-        Notice::NeedsComment => w.needs_comment,
-        Notice::Overtaken => w.overtaken,
-    });
     rsx! {
-        if let Some(notice) = notice { p { class: "error", id: "notice", role: "alert", "{notice}" } }
+        if let Some(notice) = deciding.notice {
+            p {
+                class: if notice.is_refusal() { "error" } else { "notice" },
+                id: "notice", role: if notice.is_refusal() { "alert" } else { "status" },
+                "{notice_text(notice, &deciding, w)}"
+            }
+        }
+        KeptWords { deciding: deciding.clone(), language }
         section { class: "block standing-bar", id: "standing", "data-standing": row.standing.name(),
             p { class: "standing-line",
                 if row.counts {
@@ -147,6 +183,42 @@ pub(super) fn StateBar(deciding: Deciding, language: Language) -> Element {
             }
             if let Some(last) = deciding.last() {
                 if !last.comment.is_empty() { div { class: "written", dir: "auto", "{last.comment}" } }
+            }
+        }
+    }
+}
+
+/// What came of the form, and where the words are that were typed in it.
+fn notice_text(notice: Notice, deciding: &Deciding, w: &DecideWords) -> String {
+    let what = match notice {
+        Notice::NeedsComment => w.needs_comment,
+        Notice::Overtaken => w.overtaken,
+        Notice::Brought => w.brought,
+        Notice::Chosen => w.chosen,
+        Notice::TakenBack => w.taken_back,
+    };
+    let words = if deciding.typed.is_empty() { "" } else { w.words_are_here };
+    format!("{what}{words}")
+}
+
+/// The words that were typed and that no field of the page holds, with the way to where they can be said.
+#[component]
+fn KeptWords(deciding: Deciding, language: Language) -> Element {
+    let w = decide_words(language);
+    if deciding.kept.is_empty() {
+        return rsx! {};
+    }
+    let head = deciding.head.as_ref().filter(|_| deciding.may);
+    let waits = deciding.has_form() && !deciding.row.standing.is_open();
+    rsx! {
+        Kept { lines: deciding.kept.clone(), language,
+            if waits { p { class: "soft", "{w.kept_for_later}" } }
+            if let Some(head) = head {
+                form { class: "bring", method: "post", action: "/records/{head.digest}/decision",
+                    FormToken { token: deciding.token.clone() }
+                    Carried { typed: deciding.typed.clone() }
+                    button { class: "button", r#type: "submit", "{w.bring}" }
+                }
             }
         }
     }
@@ -182,6 +254,7 @@ pub(super) fn DecideForm(deciding: Deciding, language: Language) -> Element {
                         button { class: "button primary", r#type: "submit", name: VERDICT, value: Verdict::Accept.name(), "{w.accept}" }
                     }
                 } else {
+                    Carried { typed: deciding.typed.clone() }
                     p { class: "soft", "{w.take_back_what}" }
                     p { class: "verdicts",
                         button { class: "button", r#type: "submit", name: VERDICT, value: Verdict::TakeBack.name(), "{w.take_back}" }

@@ -18,6 +18,7 @@ mod record;
 mod record_page;
 mod reports;
 mod reports_page;
+mod typed;
 mod versions_page;
 
 use std::sync::Arc;

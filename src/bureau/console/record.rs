@@ -12,11 +12,12 @@ use dioxus::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::Desk;
-use super::decide::{Notice, Typed, inspection, other};
-use super::decide_page::{Deciding, remarks};
+use super::decide::{Notice, inspection, other};
+use super::decide_page::{Deciding, kept, remarks};
 use super::enter::Visitor;
 use super::page::{Trouble, page};
 use super::record_page::{Evidence, Originals, RecordPage, Seal};
+use super::typed::Typed;
 use super::versions_page::Compared;
 use crate::bureau::auth;
 use crate::bureau::storage::accounts::Role;
@@ -67,7 +68,7 @@ pub(super) async fn page_of(
     let sees = |code: &str| visitor.session.as_ref().is_some_and(|s| auth::sees(&s.account, code));
     let reports = reports.into_iter().filter(|line| sees(&line.township.code)).collect();
     let status = shown.status;
-    let deciding = deciding(desk, visitor, &received, shown).await?;
+    let mut deciding = deciding(desk, visitor, &received, shown).await?;
     let compared = compared(desk, &received, document.as_ref()).await?;
     let evidence = Evidence {
         seal: seal(&received),
@@ -94,6 +95,7 @@ pub(super) async fn page_of(
         .as_ref()
         .map(|document| remarks(&deciding, document, &library, &changed, language))
         .unwrap_or_default();
+    deciding.kept = kept(&deciding, document.as_ref(), &library, language);
     let who = visitor.session.as_ref().map(|s| s.account.shown_as.clone()).unwrap_or_default();
     let now = chrono::Utc::now().with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
     let printed = (words(language).console.page.printed)(&who, &now);
@@ -136,6 +138,7 @@ async fn deciding(
         may,
         token: visitor.form_token.clone(),
         typed: shown.typed,
+        kept: Vec::new(),
         notice: shown.notice,
         next,
     })

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use dioxus::prelude::*;
 
 use super::decide::{SEEN, VERDICT};
-use super::decide_page::{Deciding, standing_class};
+use super::decide_page::{Deciding, FORM, standing_class};
 use super::page::FormToken;
+use super::typed::Carried;
 use crate::bureau::storage::inbox::InboxRow;
 use crate::domain::checklist::{Item, Library};
 use crate::domain::difference::{Differences, differences};
@@ -240,19 +241,33 @@ fn Twin(
                 }
                 div { dt { "{all.console.list.evidence}" } dd { "{(all.console.list.files)(u64::from(row.blobs_held), u64::from(row.blobs))}" } }
             }
-            if may_choose { Choose { digest: row.digest, token: deciding.token.clone(), seen: deciding.seen.to_string(), language } }
+            if may_choose { Choose { digest: row.digest, deciding: deciding.clone(), language } }
         }
     }
 }
 
+/// Sent with the fields of the page's own form where there is one: what was typed there goes along.
 #[component]
-fn Choose(digest: Digest, token: String, seen: String, language: Language) -> Element {
+fn Choose(digest: Digest, deciding: Deciding, language: Language) -> Element {
     let w = decide_words(language);
+    let action = format!("/records/{digest}/decision");
+    let choose = Verdict::Choose.name();
+    if deciding.has_form() {
+        return rsx! {
+            p { class: "choose",
+                button {
+                    class: "button", r#type: "submit", form: FORM, formaction: action,
+                    name: VERDICT, value: choose, "{w.choose}"
+                }
+            }
+        };
+    }
     rsx! {
-        form { class: "choose", method: "post", action: "/records/{digest}/decision",
-            FormToken { token }
-            input { r#type: "hidden", name: SEEN, value: "{seen}" }
-            button { class: "button", r#type: "submit", name: VERDICT, value: Verdict::Choose.name(), "{w.choose}" }
+        form { class: "choose", method: "post", action,
+            FormToken { token: deciding.token.clone() }
+            input { r#type: "hidden", name: SEEN, value: "{deciding.seen}" }
+            Carried { typed: deciding.typed.clone() }
+            button { class: "button", r#type: "submit", name: VERDICT, value: choose, "{w.choose}" }
         }
     }
 }

@@ -79,10 +79,20 @@ pub struct Decision {
     pub comment: String,
     /// On items.
     pub items: Vec<ItemComment>,
+    /// Log-in name.
+    pub account: String,
     /// Who.
     pub by: String,
     /// When, in the bureau's zone.
     pub at: DateTime<FixedOffset>,
+}
+
+impl Decision {
+    /// Whether somebody who hands this in has already said it.
+    fn says(&self, new: &NewDecision) -> bool {
+        (self.document, self.verdict, &self.account) == (new.document, new.verdict, &new.account)
+            && (&self.comment, &self.items) == (&new.comment, &new.items)
+    }
 }
 
 /// What became of a decision.
@@ -102,7 +112,7 @@ const VERSIONS: &str = "select digest, parent, revision from document
 const MARK: &str = "update document set counts = (digest = ?2) where inspection = ?1 and form = 1";
 
 const HISTORY: &str =
-    "select x.seq, x.document, d.revision, x.verdict, x.comment, x.items, x.shown_as, x.at_ms
+    "select x.seq, x.document, d.revision, x.verdict, x.comment, x.items, x.account, x.shown_as, x.at_ms
     from decision x join document d on d.digest = x.document where x.inspection = ? order by x.seq";
 
 impl Storage {
@@ -144,6 +154,10 @@ fn decide(db: &Connection, new: &NewDecision, zone: FixedOffset) -> Stored<Decid
         return Ok(Decided::NotNow);
     };
     let (versions, history) = (versions(db, visit)?, history(db, visit, zone)?);
+    if history.last().is_some_and(|last| last.says(new)) {
+        // A second press of the same button, or a page that was sent again: it is done.
+        return Ok(Decided::Done);
+    }
     if seen(&versions, &history) != new.seen {
         return Ok(Decided::Overtaken);
     }
@@ -248,6 +262,7 @@ fn decision(row: &Row<'_>, zone: FixedOffset) -> rusqlite::Result<Decision> {
         verdict: Verdict::of_name(&verdict).ok_or_else(|| odd(std::io::Error::other(verdict)))?,
         comment: row.get("comment")?,
         items: json(row, "items")?,
+        account: row.get("account")?,
         by: row.get("shown_as")?,
         at: moment(row.get("at_ms")?, zone),
     })

@@ -20,7 +20,7 @@ fn reviews(page: &ChangesPage) -> Vec<Known> {
     known.filter(|known| matches!(known, Known::Review(_) | Known::ReviewGone(_))).collect()
 }
 
-async fn received(office: &Office, digest: Digest) -> Received {
+pub(super) async fn received(office: &Office, digest: Digest) -> Received {
     office.bureau.storage().received(digest).await.unwrap().unwrap()
 }
 
@@ -49,7 +49,7 @@ async fn say(office: &Office, document: Digest, verdict: Verdict) {
 }
 
 /// The next revision of a visit, by any phone.
-fn corrected(phone: &Phone, office: &Office, first: &Visit, reading: &str) -> Visit {
+pub(super) fn corrected(phone: &Phone, office: &Office, first: &Visit, reading: &str) -> Visit {
     phone.visit(&office.site, |draft| {
         draft.id = first.id;
         draft.revision = first.revision + 1;
@@ -60,7 +60,7 @@ fn corrected(phone: &Phone, office: &Office, first: &Visit, reading: &str) -> Vi
     })
 }
 
-async fn state(office: &Office, digest: Digest) -> (Standing, bool) {
+pub(super) async fn state(office: &Office, digest: Digest) -> (Standing, bool) {
     let row = received(office, digest).await.row;
     (row.standing, row.counts)
 }
@@ -125,7 +125,11 @@ async fn of_reviewers_who_decide_at_once_one_is_heard_and_the_others_are_told() 
     let digest = visit.sealed.digest();
     let seen = received(&office, digest).await.seen;
     let verdicts = [Verdict::Accept, Verdict::Return].into_iter().cycle().take(8);
-    let answers = join_all(verdicts.map(|verdict| decide(&office, decision(digest, verdict, seen)))).await;
+    let all = verdicts.enumerate().map(|(n, verdict)| NewDecision {
+        account: format!("reviewer {n}"),
+        ..decision(digest, verdict, seen)
+    });
+    let answers = join_all(all.map(|new| decide(&office, new))).await;
     assert_eq!(answers.iter().filter(|answer| **answer == Decided::Done).count(), 1, "{answers:?}");
     assert_eq!(answers.iter().filter(|answer| **answer == Decided::Overtaken).count(), 7);
     assert_eq!(received(&office, digest).await.decisions.len(), 1);
