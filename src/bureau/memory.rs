@@ -10,12 +10,17 @@ use super::error::Refusal;
 use crate::domain::id::DeviceId;
 use crate::wire::failure::Code;
 
-/// What all who are known may take together, bytes.
+/// What all phones may take together, bytes.
 const ALL: usize = 64 * 1024 * 1024;
 /// What one of them may take: more than the largest document, which a phone sends one at a time.
 const ONE: usize = ALL / 4;
 /// What all strangers together may take: theirs alone, so that they hold up nobody who is known.
 const STRANGERS: usize = 4 * 1024 * 1024;
+/// What the staff's forms may take together: theirs alone, because a form that is refused is somebody's hour of work.
+const STAFF: usize = 8 * 1024 * 1024;
+/// What forms may take together whose senders' sessions have ended: apart from the strangers', because anybody can
+/// say so, and nobody's log-in or enrolment is to wait for it.
+const RETURNING: usize = 4 * 1024 * 1024;
 
 /// Whose bytes they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,15 +31,24 @@ pub(super) enum Holder {
     Staff,
     /// Somebody who has not said yet who they are.
     Stranger,
+    /// The same, with the words of a form that was begun when they had.
+    Returning,
 }
 
 impl Holder {
     /// What this one may take, bytes.
     fn most(self) -> usize {
         match self {
+            Self::Phone(_) => ONE,
+            Self::Staff => STAFF,
             Self::Stranger => STRANGERS,
-            _ => ONE,
+            Self::Returning => RETURNING,
         }
+    }
+
+    /// Whether it takes of what all phones share.
+    fn shares(self) -> bool {
+        matches!(self, Self::Phone(_))
     }
 }
 
@@ -96,12 +110,11 @@ impl Share {
     fn fits(&self, held: &HashMap<Holder, usize>, bytes: usize) -> Result<(), Refusal> {
         let more = bytes.saturating_sub(self.bytes);
         let mine = held.get(&self.holder).copied().unwrap_or(0);
-        let known = held.iter().filter(|(holder, _)| **holder != Holder::Stranger);
-        let all: usize = known.map(|(_, bytes)| bytes).sum();
+        let shared = held.iter().filter(|(holder, _)| holder.shares());
+        let all: usize = shared.map(|(_, bytes)| bytes).sum();
         let detail = match self.holder {
             _ if mine + more > self.holder.most() => "too much at once from this sender",
-            Holder::Stranger => return Ok(()),
-            _ if all + more > ALL => "too many requests at once",
+            holder if holder.shares() && all + more > ALL => "too many requests at once",
             _ => return Ok(()),
         };
         Err(Refusal::new(Code::Busy, format!("{detail}; nothing was stored, send it again in a moment")))
@@ -152,6 +165,8 @@ mod tests {
         }
         assert!(memory.share(phone(4)).grow_to(1).is_err(), "together they hold all there is");
         memory.share(Holder::Stranger).grow_to(STRANGERS).unwrap();
+        memory.share(Holder::Staff).grow_to(STAFF).unwrap();
+        memory.share(Holder::Returning).grow_to(RETURNING).unwrap();
         assert!(memory.share(phone(3)).grow_to(1).is_err());
         shares.pop();
         memory.share(phone(4)).grow_to(ONE).unwrap();

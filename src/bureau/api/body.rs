@@ -80,7 +80,7 @@ fn cut(why: &str) -> Refusal {
 }
 
 /// The length a request announces.
-pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
+pub(in crate::bureau) fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
@@ -127,7 +127,7 @@ pub(in crate::bureau) async fn text(
 /// What a stranger has to say is short, so it is said soon.
 fn patience(holder: Holder) -> Patience {
     match holder {
-        Holder::Stranger => Patience { whole: STRANGE, ..Patience::USUAL },
+        Holder::Stranger | Holder::Returning => Patience { whole: STRANGE, ..Patience::USUAL },
         _ => Patience::USUAL,
     }
 }

@@ -36,6 +36,14 @@ pub(super) enum Notice {
     Overtaken,
     /// The words came here from another page; nothing is decided.
     Brought,
+    /// The words waited for a log-in; nothing is decided.
+    LoggedIn,
+    /// The form was not ours or too old.
+    Stale,
+    /// There was no room for it.
+    Busy,
+    /// Something broke.
+    Broken,
     /// This document counts from now on; the words wait for a decision.
     Chosen,
     /// The decision is taken back; the words wait for another one.
@@ -45,14 +53,27 @@ pub(super) enum Notice {
 impl Notice {
     /// Whether what was asked for was not done.
     pub(super) fn is_refusal(self) -> bool {
-        matches!(self, Self::NeedsComment | Self::Overtaken)
+        !matches!(self, Self::Brought | Self::LoggedIn | Self::Chosen | Self::TakenBack)
     }
 
     fn status(self) -> StatusCode {
         match self {
             Self::NeedsComment => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Overtaken => StatusCode::CONFLICT,
-            Self::Brought | Self::Chosen | Self::TakenBack => StatusCode::OK,
+            Self::Brought | Self::LoggedIn | Self::Chosen | Self::TakenBack => StatusCode::OK,
+            Self::Stale => StatusCode::FORBIDDEN,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What is said of a trouble above the record; none for one with which the record is not shown.
+    pub(super) fn of(trouble: Trouble) -> Option<Self> {
+        match trouble {
+            Trouble::Stale => Some(Self::Stale),
+            Trouble::Busy => Some(Self::Busy),
+            Trouble::Broken => Some(Self::Broken),
+            Trouble::NotFound | Trouble::Forbidden => None,
         }
     }
 }
@@ -122,7 +143,7 @@ pub(super) async fn decide(
 }
 
 /// The record's page as it is now, with what was typed.
-async fn again(
+pub(super) async fn again(
     desk: &Desk,
     visitor: &Visitor,
     name: &str,

@@ -194,6 +194,10 @@ fn notice_text(notice: Notice, deciding: &Deciding, w: &DecideWords) -> String {
         Notice::NeedsComment => w.needs_comment,
         Notice::Overtaken => w.overtaken,
         Notice::Brought => w.brought,
+        Notice::LoggedIn => w.logged_in,
+        Notice::Stale => w.stale,
+        Notice::Busy => w.busy,
+        Notice::Broken => w.broken,
         Notice::Chosen => w.chosen,
         Notice::TakenBack => w.taken_back,
     };

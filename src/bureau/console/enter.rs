@@ -4,15 +4,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Form, FromRequest as _, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use serde::Deserialize;
 
 use super::Desk;
+use super::decide::{self, Notice};
+use super::login;
 use super::page::{Trouble, trouble_page};
+use super::typed::{Typed, Words, decided};
 use crate::bureau::api::body::{self, STRANGE_BYTES};
 use crate::bureau::auth::{self, Access};
 use crate::bureau::error::Refusal;
@@ -20,11 +23,13 @@ use crate::bureau::memory::Holder;
 use crate::bureau::storage::StorageError;
 use crate::bureau::storage::accounts::Session;
 use crate::domain::text::Language;
-use crate::view::words::words;
 use crate::wire::failure::Code;
 
 /// The largest form taken: a comment on every item of a long record, in letters that a form writes with nine.
 const MAX_FORM: usize = 1024 * 1024;
+
+/// The largest one taken of somebody whose session has ended: more than anybody types in an evening.
+const MAX_KEPT: usize = 256 * 1024;
 
 /// No script at all, nothing from elsewhere, no frame.
 const CSP: &str = "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -53,35 +58,88 @@ pub(super) struct Visitor {
 }
 
 /// Lets a request in or not.
-pub(super) async fn enter(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+pub(super) async fn enter(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let (chosen, mut visitor) = visitor(&request);
     let cookie = auth::cookie(request.headers(), auth::SESSION_COOKIE).map(auth::token_hash);
-    if let Err(error) = recognise(&guard.desk, &mut visitor, cookie).await {
-        tracing::error!(%error, "a session could not be looked up");
-        return (StatusCode::SERVICE_UNAVAILABLE, words(visitor.language).console.error.broken_next)
-            .into_response();
-    }
+    let recognised = recognise(&guard.desk, &mut visitor, cookie).await;
     let is_new_token = visitor.form_token.is_empty();
     if is_new_token {
         visitor.form_token = crate::bureau::secret::token();
     }
-    let mut response = if !guard.access.admits(visitor.session.as_ref()) {
-        refused(&visitor, request.method())
-    } else {
-        match checked_form(&guard.desk, request, &visitor).await {
-            Ok(checked) => {
-                request = checked;
-                request.extensions_mut().insert(visitor.clone());
-                next.run(request).await
-            }
-            Err(trouble) => trouble.into_response(),
+    let mut words = None;
+    let mut response = match recognised {
+        Ok(()) => match let_in(&guard, request, &visitor, &mut words).await {
+            Ok(request) => next.run(request).await,
+            Err(Outside::LogIn) => to_log_in(&guard.desk, &visitor, words.take()),
+            Err(Outside::Trouble(trouble)) => trouble.into_response(),
+        },
+        Err(error) => {
+            tracing::error!(%error, "a session could not be looked up");
+            words = posted(&guard.desk, request, &visitor).await.ok().and_then(|posted| posted.words);
+            Trouble::Broken.into_response()
         }
     };
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
-        response = trouble_page(&guard.desk, &visitor, trouble);
+        response = in_trouble(&guard.desk, &visitor, trouble, words).await;
     }
     finish(&mut response, &visitor, chosen, is_new_token);
     response
+}
+
+/// Why a request does not come in.
+enum Outside {
+    /// Nobody is logged in.
+    LogIn,
+    Trouble(Trouble),
+}
+
+/// The request as its handler gets it, if it may; the words that were typed are left in any case.
+async fn let_in(
+    guard: &Guard,
+    mut request: Request,
+    visitor: &Visitor,
+    words: &mut Option<Words>,
+) -> Result<Request, Outside> {
+    let admitted = guard.access.admits(visitor.session.as_ref());
+    let outside = match visitor.session {
+        Some(_) => Outside::Trouble(Trouble::Forbidden),
+        None => Outside::LogIn,
+    };
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    if changes && (admitted || Words::may_come_to(&visitor.path)) {
+        let posted = match posted(&guard.desk, request, visitor).await {
+            Ok(posted) => posted,
+            // Who is not heard for want of room is not told to begin again.
+            Err(Trouble::Busy) => return Err(Outside::Trouble(Trouble::Busy)),
+            Err(trouble) => return Err(if admitted { Outside::Trouble(trouble) } else { outside }),
+        };
+        *words = posted.words;
+        if admitted && !auth::same_token(&posted.token, &visitor.form_token) {
+            return Err(Outside::Trouble(Trouble::Stale));
+        }
+        request = posted.request;
+        request.extensions_mut().insert(words.clone());
+    }
+    if !admitted {
+        return Err(outside);
+    }
+    request.extensions_mut().insert(visitor.clone());
+    Ok(request)
+}
+
+/// What went wrong, in words; with a record's page around it where something was typed for that.
+async fn in_trouble(desk: &Desk, visitor: &Visitor, trouble: Trouble, words: Option<Words>) -> Response {
+    let Some(words) = words else { return trouble_page(desk, visitor, trouble, &Typed::default()) };
+    if visitor.session.is_none() {
+        return login::form_with(desk, visitor, Some(trouble), words);
+    }
+    if let Some(notice) = Notice::of(trouble) {
+        let page = decide::again(desk, visitor, &words.record, words.typed.clone(), notice).await;
+        if let Ok(page) = page {
+            return page;
+        }
+    }
+    trouble_page(desk, visitor, trouble, &words.typed)
 }
 
 /// What the request alone tells, and the language it asks to be remembered.
@@ -131,45 +189,53 @@ fn language(tag: &str) -> Option<Language> {
     }
 }
 
-/// Without a session: to the log-in page and back; with one whose role is too small: in words.
-fn refused(visitor: &Visitor, method: &Method) -> Response {
-    if visitor.session.is_some() {
-        return Trouble::Forbidden.into_response();
+/// To the log-in page, and from there back to the record that was asked for or written about.
+fn to_log_in(desk: &Desk, visitor: &Visitor, words: Option<Words>) -> Response {
+    if let Some(words) = words {
+        return login::form_with(desk, visitor, None, words);
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-');
-    let back =
-        method == Method::GET && visitor.path.starts_with("/records/") && visitor.path.chars().all(plain);
-    if back {
-        Redirect::to(&format!("/login?next={}", visitor.path)).into_response()
+    let next = decided(&visitor.path).map_or_else(|| visitor.path.clone(), |name| format!("/records/{name}"));
+    if next.starts_with("/records/") && next.chars().all(plain) {
+        Redirect::to(&format!("/login?next={next}")).into_response()
     } else {
         Redirect::to("/login").into_response()
     }
 }
 
-#[derive(Deserialize)]
-struct Token {
-    #[serde(default)]
-    form: String,
+/// A form that was read.
+struct Posted {
+    request: Request,
+    /// What it repeats of its visitor's token.
+    token: String,
+    words: Option<Words>,
 }
 
-/// A request that changes something must repeat the visitor's token; its body is read once and handed on.
-async fn checked_form(desk: &Desk, request: Request, visitor: &Visitor) -> Result<Request, Trouble> {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Ok(request);
-    }
+/// Reads a form once, for the door and for its handler.
+async fn posted(desk: &Desk, request: Request, visitor: &Visitor) -> Result<Posted, Trouble> {
     let (parts, body) = request.into_parts();
-    let (holder, max) = match visitor.session {
-        Some(_) => (Holder::Staff, MAX_FORM),
-        None => (Holder::Stranger, STRANGE_BYTES),
-    };
+    let (holder, max) = room(visitor, &parts.headers);
     let (text, share) = body::text(&desk.bureau, holder, &parts.headers, body, max).await.map_err(trouble)?;
-    let bytes = share.keep(text).map_err(trouble)?;
-    let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-    let Form(token) = Form::<Token>::from_request(copy, &()).await.map_err(|_| Trouble::Stale)?;
-    if !auth::same_token(&token.form, &visitor.form_token) {
-        return Err(Trouble::Stale);
+    let bytes: Bytes = share.keep(text).map_err(trouble)?;
+    let again = |parts: Parts| Request::from_parts(parts, Body::from(bytes.clone()));
+    let fields = Form::<Vec<(String, String)>>::from_request(again(parts.clone()), &()).await;
+    let Form(fields) = fields.map_err(|_| Trouble::Stale)?;
+    let token = fields.iter().find(|(name, _)| name == auth::FORM_FIELD).map(|(_, value)| value.clone());
+    // Nobody's form is to be filled by another site: browsers say where theirs comes from.
+    let elsewhere = parts.headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin");
+    let words = Words::of(&visitor.path, &fields).filter(|_| !elsewhere);
+    Ok(Posted { request: again(parts), token: token.unwrap_or_default(), words })
+}
+
+/// Whose memory a form takes, and its size at most. A stranger's is small, unless it is one that was begun with a
+/// session: browsers say how long theirs are.
+fn room(visitor: &Visitor, headers: &HeaderMap) -> (Holder, usize) {
+    let small = body::announced(headers).is_none_or(|length| length <= STRANGE_BYTES as u64);
+    match visitor.session {
+        Some(_) => (Holder::Staff, MAX_FORM),
+        None if small || !Words::may_come_to(&visitor.path) => (Holder::Stranger, STRANGE_BYTES),
+        None => (Holder::Returning, MAX_KEPT),
     }
-    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 fn trouble(refusal: Refusal) -> Trouble {

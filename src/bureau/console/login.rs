@@ -11,11 +11,15 @@ use dioxus::prelude::*;
 use serde::Deserialize;
 
 use super::Desk;
+use super::decide::{self, Notice};
 use super::enter::Visitor;
-use super::page::{FormToken, Trouble, page};
+use super::page::{FormToken, Trouble, page, trouble_page};
+use super::typed::{Carried, Kept, LOG_IN, NEXT, Typed, Words};
 use crate::bureau::auth::{self, SESSION_COOKIE};
+use crate::bureau::storage::accounts::{Account, Session};
 use crate::bureau::{password, secret};
 use crate::domain::text::Language;
+use crate::view::words::decide::decide_words;
 use crate::view::words::words;
 
 /// Longer than any account's name or password; the rest is not looked at.
@@ -47,6 +51,8 @@ struct Shown {
     token: String,
     error: String,
     notice: String,
+    /// What was typed before the session ended.
+    typed: Typed,
 }
 
 pub(super) async fn form(
@@ -66,6 +72,7 @@ pub(super) async fn form(
 pub(super) async fn log_in(
     State(desk): State<Arc<Desk>>,
     Extension(visitor): Extension<Visitor>,
+    Extension(words_kept): Extension<Option<Words>>,
     Form(wanted): Form<LogIn>,
 ) -> Result<Response, Trouble> {
     let w = &words(visitor.language).console.log_in;
@@ -74,6 +81,7 @@ pub(super) async fn log_in(
         account: name.clone(),
         next: safe_next(&wanted.next),
         error,
+        typed: words_kept.as_ref().map(|kept| kept.typed.clone()).unwrap_or_default(),
         ..Shown::default()
     };
     if name.chars().count() > MAX_CHARS || wanted.password.chars().count() > MAX_CHARS {
@@ -97,15 +105,50 @@ pub(super) async fn log_in(
         return Ok(form_page(&desk, &visitor, StatusCode::UNPROCESSABLE_ENTITY, again(w.wrong.to_owned())));
     };
     desk.throttle.succeeded(&name);
-    let token = secret::token();
+    let (token, csrf) = (secret::token(), secret::token());
     storage.end_sessions_before(auth::stale_before(now_ms)).await?;
-    storage.add_session(auth::token_hash(&token), &account.name, secret::token(), now_ms).await?;
+    storage.add_session(auth::token_hash(&token), &account.name, csrf.clone(), now_ms).await?;
     storage.audit(&account.name, "login", "", now_ms).await?;
-    let mut response = Redirect::to(&safe_next(&wanted.next)).into_response();
+    let mut response = match words_kept {
+        Some(kept) => entered_with(&desk, visitor.clone(), account, csrf, kept).await,
+        None => Redirect::to(&safe_next(&wanted.next)).into_response(),
+    };
     if let Some(cookie) = auth::set_cookie(SESSION_COOKIE, &token, None, visitor.https) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// Back to the record with the words in their fields: a redirection could not carry them. Nothing is decided, and
+/// whether the account may see the record is asked as for any page.
+async fn entered_with(
+    desk: &Desk,
+    mut visitor: Visitor,
+    account: Account,
+    csrf: String,
+    kept: Words,
+) -> Response {
+    let now_ms = desk.now_ms();
+    visitor.form_token.clone_from(&csrf);
+    visitor.session = Some(Session { account, csrf, created_ms: now_ms, seen_ms: now_ms });
+    match decide::again(desk, &visitor, &kept.record, kept.typed.clone(), Notice::LoggedIn).await {
+        Ok(page) => page,
+        Err(trouble) => trouble_page(desk, &visitor, trouble, &kept.typed),
+    }
+}
+
+/// The log-in page for somebody whose session ended over a form: it carries on what was typed there.
+pub(super) fn form_with(desk: &Desk, visitor: &Visitor, trouble: Option<Trouble>, kept: Words) -> Response {
+    let w = &words(visitor.language).console;
+    let (status, error) = match trouble {
+        None => (StatusCode::OK, decide_words(visitor.language).log_in_first),
+        Some(Trouble::Busy) => (StatusCode::SERVICE_UNAVAILABLE, w.error.busy),
+        Some(Trouble::Broken) => (StatusCode::INTERNAL_SERVER_ERROR, w.error.broken),
+        Some(_) => (StatusCode::FORBIDDEN, w.log_in.stale),
+    };
+    let next = format!("/records/{}", kept.record);
+    let shown = Shown { next, error: error.to_owned(), typed: kept.typed, ..Shown::default() };
+    form_page(desk, visitor, status, shown)
 }
 
 pub(super) async fn log_out(
@@ -134,7 +177,12 @@ fn form_page(desk: &Desk, visitor: &Visitor, status: StatusCode, mut shown: Show
     let language = visitor.language;
     let bureau = desk.bureau.storage().identity().public.name.clone();
     shown.token.clone_from(&visitor.form_token);
-    page(desk, visitor, status, words(language).console.log_in.title, move || {
+    let mut visitor = visitor.clone();
+    if !shown.typed.is_empty() {
+        // A change of language would be a new page without the words.
+        visitor.path.clear();
+    }
+    page(desk, &visitor, status, words(language).console.log_in.title, move || {
         rsx! { LogInForm { shown: shown.clone(), bureau: bureau.clone(), language } }
     })
 }
@@ -142,8 +190,9 @@ fn form_page(desk: &Desk, visitor: &Visitor, status: StatusCode, mut shown: Show
 #[component]
 fn LogInForm(shown: Shown, bureau: String, language: Language) -> Element {
     let w = &words(language).console.log_in;
+    let kept = shown.typed.lines(language);
     rsx! {
-        form { class: "login block", method: "post", action: "/login",
+        form { class: "login block", method: "post", action: LOG_IN,
             h1 { "{w.title}" }
             p { class: "soft", bdi { "{bureau}" } }
             if !shown.notice.is_empty() {
@@ -152,8 +201,12 @@ fn LogInForm(shown: Shown, bureau: String, language: Language) -> Element {
             if !shown.error.is_empty() {
                 p { class: "error", role: "alert", "{shown.error}" }
             }
+            if !kept.is_empty() {
+                p { class: "notice", role: "status", "{decide_words(language).kept_over_log_in}" }
+            }
             FormToken { token: shown.token.clone() }
-            input { r#type: "hidden", name: "next", value: "{shown.next}" }
+            input { r#type: "hidden", name: NEXT, value: "{shown.next}" }
+            Carried { typed: shown.typed.clone() }
             label { r#for: "account", "{w.account}" }
             input {
                 id: "account", name: "account", autocomplete: "username", required: true,
@@ -167,6 +220,7 @@ fn LogInForm(shown: Shown, bureau: String, language: Language) -> Element {
             button { class: "button primary", r#type: "submit", "{w.submit}" }
             p { class: "soft", "{w.help}" }
         }
+        if !kept.is_empty() { Kept { lines: kept, language } }
     }
 }
 

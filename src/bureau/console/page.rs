@@ -10,6 +10,7 @@ use dioxus::prelude::*;
 use super::Desk;
 use super::assets;
 use super::enter::Visitor;
+use super::typed::{Kept, Typed};
 use crate::bureau::auth::FORM_FIELD;
 use crate::bureau::storage::StorageError;
 use crate::bureau::storage::accounts::{Account, Role};
@@ -173,7 +174,9 @@ fn Shell(frame: Frame, children: Element) -> Element {
                 }
             }
             span { class: "grow" }
-            a { class: "language", href: "{frame.here}{frame.other_language}", "{w.other_language}" }
+            if !frame.here.is_empty() {
+                a { class: "language", href: "{frame.here}{frame.other_language}", "{w.other_language}" }
+            }
             if let Some(account) = &frame.account {
                 span { class: "who",
                     "{role_word(account.role, frame.language)} "
@@ -213,7 +216,7 @@ pub(super) enum Trouble {
 impl From<StorageError> for Trouble {
     fn from(error: StorageError) -> Self {
         tracing::error!(%error, "a page could not be loaded");
-        Self::Broken
+        if matches!(error, StorageError::Busy) { Self::Busy } else { Self::Broken }
     }
 }
 
@@ -230,9 +233,11 @@ pub(super) async fn missing() -> Trouble {
     Trouble::NotFound
 }
 
-/// The page of what went wrong.
-pub(super) fn trouble_page(desk: &Desk, visitor: &Visitor, trouble: Trouble) -> Response {
-    let w = &words(visitor.language).console.error;
+/// The page of what went wrong, with the words that were typed meanwhile.
+pub(super) fn trouble_page(desk: &Desk, visitor: &Visitor, trouble: Trouble, typed: &Typed) -> Response {
+    let language = visitor.language;
+    let w = &words(language).console.error;
+    let kept = typed.lines(language);
     let (status, title, next) = match trouble {
         Trouble::NotFound => (StatusCode::NOT_FOUND, w.not_found, w.not_found_next),
         Trouble::Forbidden => (StatusCode::FORBIDDEN, w.forbidden, w.forbidden_next),
@@ -247,6 +252,7 @@ pub(super) fn trouble_page(desk: &Desk, visitor: &Visitor, trouble: Trouble) -> 
                 p { "{next}" }
                 p { a { class: "button", href: "/", "{w.back}" } }
             }
+            if !kept.is_empty() { Kept { lines: kept.clone(), language } }
         }
     });
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

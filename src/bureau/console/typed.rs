@@ -9,6 +9,10 @@ use crate::domain::review::{MAX_COMMENT, MAX_ITEM_COMMENT};
 use crate::domain::text::{Language, cut};
 use crate::view::words::decide::decide_words;
 
+/// Where people log in.
+pub(super) const LOG_IN: &str = "/login";
+/// The field of the page that a log-in leads to.
+pub(super) const NEXT: &str = "next";
 /// The field of the comment on the whole.
 pub(super) const COMMENT: &str = "comment";
 
@@ -67,6 +71,35 @@ fn tidy(text: &str, max: usize) -> String {
 fn place(field: &str) -> Option<(usize, String)> {
     let (sheet, item) = field.strip_prefix("item.")?.split_once('.')?;
     Some((sheet.parse().ok()?, cut(item, MAX_CODE)))
+}
+
+/// Words on their way to a record's page, past whatever stood in between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Words {
+    /// The record's name in addresses.
+    pub(super) record: String,
+    pub(super) typed: Typed,
+}
+
+impl Words {
+    /// Whether forms to this address bring words.
+    pub(super) fn may_come_to(path: &str) -> bool {
+        path == LOG_IN || decided(path).is_some()
+    }
+
+    /// The words of a form to this address, if there are any.
+    pub(super) fn of(path: &str, fields: &[(String, String)]) -> Option<Self> {
+        let next = || fields.iter().find(|(name, _)| name == NEXT)?.1.strip_prefix("/records/");
+        let record = if path == LOG_IN { next() } else { decided(path) }?;
+        let typed = Typed::of(fields);
+        let plain = record.chars().all(|c| c.is_ascii_alphanumeric());
+        (plain && !typed.is_empty()).then(|| Self { record: record.to_owned(), typed })
+    }
+}
+
+/// The record that a form to this address decides about.
+pub(super) fn decided(path: &str) -> Option<&str> {
+    path.strip_prefix("/records/")?.strip_suffix("/decision")
 }
 
 /// Some of the words, and what they are about.

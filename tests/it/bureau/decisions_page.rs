@@ -8,6 +8,7 @@ use xieguan::bureau::storage::accounts::{Account, Role};
 use xieguan::bureau::storage::decisions::Decision;
 use xieguan::domain::id::Digest;
 use xieguan::domain::review::Verdict;
+use xieguan::domain::site::Township;
 
 use super::decisions::{corrected, received, state};
 use super::office::{Office, Visit, client};
@@ -103,8 +104,13 @@ pub(super) fn encoded(request: RequestBuilder, fields: &Fields) -> RequestBuilde
 
 impl Reviewer {
     pub(super) async fn at(office: &Office, name: &'static str) -> Self {
+        Self::of(office, name, None).await
+    }
+
+    /// Who sees this township only.
+    pub(super) async fn of(office: &Office, name: &'static str, township: Option<Township>) -> Self {
         let shown_as = format!("{name} 示例");
-        let account = Account { name: name.to_owned(), shown_as, role: Role::Reviewer, township: None };
+        let account = Account { name: name.to_owned(), shown_as, role: Role::Reviewer, township };
         let hash = password::hash(PASSWORD.to_owned()).await.unwrap();
         office.bureau.storage().add_account(account, hash, 0).await.unwrap();
         drop(client());

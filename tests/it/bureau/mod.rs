@@ -20,6 +20,7 @@ mod intake;
 mod full;
 mod export;
 mod decisions;
+mod decisions_kept;
 mod decisions_page;
 mod phones;
 mod crowd;
