@@ -14,13 +14,12 @@ use super::page::Trouble;
 use super::record::{self, Shown};
 use super::typed::Typed;
 use crate::bureau::intake;
-use crate::bureau::storage::decisions::{Decided, NewDecision, Seen};
+use crate::bureau::storage::decisions::{CountingVisit, Decided, NewDecision, Seen};
 use crate::bureau::storage::inbox::Received;
 use crate::domain::id::Digest;
 use crate::domain::inspection::Inspection;
 use crate::domain::judge::Judged;
 use crate::domain::review::{ItemComment, Verdict};
-use crate::domain::site::LastVisit;
 
 /// The field of what was seen.
 pub(super) const SEEN: &str = "seen";
@@ -120,6 +119,9 @@ pub(super) async fn decide(
     let digest = received.row.digest;
     // A choice and its end say nothing to the coordinator; what was typed beside them is for the decision to come.
     let speaks = matches!(verdict, Verdict::Accept | Verdict::Return);
+    let last_visit = if verdict == Verdict::Choose { last_visit(&desk, digest).await? } else { None };
+    // A choice leads to the document that counts by it, which may be a correction of the chosen one.
+    let to = last_visit.as_ref().map_or(digest, |shown| shown.document);
     let new = NewDecision {
         document: digest,
         verdict,
@@ -129,13 +131,15 @@ pub(super) async fn decide(
         account: account.name.clone(),
         shown_as: account.shown_as.clone(),
         at_ms: desk.now_ms(),
-        last_visit: last_visit(&desk, &received, verdict).await?,
+        last_visit,
     };
     let notice = match desk.bureau.storage().decide(new).await? {
         Decided::Done if speaks || wanted.typed.is_empty() => {
-            return Ok(Redirect::to(&format!("/records/{digest}")).into_response());
+            return Ok(Redirect::to(&format!("/records/{to}")).into_response());
         }
-        Decided::Done if verdict == Verdict::Choose => Notice::Chosen,
+        Decided::Done if verdict == Verdict::Choose => {
+            return again(&desk, &visitor, &to.to_string(), wanted.typed, Notice::Chosen).await;
+        }
         Decided::Done => Notice::TakenBack,
         Decided::Overtaken | Decided::NotNow => Notice::Overtaken,
     };
@@ -169,19 +173,16 @@ fn comments(typed: &Typed, received: &Received) -> Vec<ItemComment> {
     .collect()
 }
 
-/// What the site shows if this document comes to count by a choice.
-async fn last_visit(
-    desk: &Desk,
-    received: &Received,
-    verdict: Verdict,
-) -> Result<Option<LastVisit>, Trouble> {
-    if verdict != Verdict::Choose {
-        return Ok(None);
-    }
-    let Some(document) = inspection(&received.envelope.document) else { return Ok(None) };
+/// What the site shows when this document is chosen: what the one says that counts then.
+async fn last_visit(desk: &Desk, chosen: Digest) -> Result<Option<CountingVisit>, Trouble> {
+    let storage = desk.bureau.storage();
+    let Some(counts) = storage.counting_if_chosen(chosen).await? else { return Ok(None) };
+    let Some(counting) = storage.received(counts).await? else { return Ok(None) };
+    let Some(document) = inspection(&counting.envelope.document) else { return Ok(None) };
     let library = desk.bureau.library().await?;
     let judged = Judged::all(&document.sheets, &library, document.day());
-    Ok(Some(intake::last_visit(&document, &document.findings, &judged, received.row.received_at)))
+    let last_visit = intake::last_visit(&document, &document.findings, &judged, counting.row.received_at);
+    Ok(Some(CountingVisit { document: counts, site: counting.row.site, last_visit }))
 }
 
 /// A stored text as a record, if this version can read it.

@@ -60,8 +60,19 @@ pub struct NewDecision {
     pub shown_as: String,
     /// When, Unix milliseconds.
     pub at_ms: i64,
-    /// What the site shows should a choice make this document count.
-    pub last_visit: Option<LastVisit>,
+    /// What the site shows after a choice.
+    pub last_visit: Option<CountingVisit>,
+}
+
+/// What a site shows of the document that a choice makes count: the chosen one, or the newest correction of it.
+#[derive(Clone, Debug)]
+pub struct CountingVisit {
+    /// The document.
+    pub document: Digest,
+    /// Its site.
+    pub site: SiteId,
+    /// What it says there.
+    pub last_visit: LastVisit,
 }
 
 /// A decision that was made.
@@ -122,6 +133,18 @@ impl Storage {
         self.write(move |db| decide(db, &new, zone)).await
     }
 
+    /// The document of its visit that counts once this one is chosen; none for no record.
+    pub async fn counting_if_chosen(&self, document: Digest) -> Stored<Option<Digest>> {
+        const FIND: &str = "select inspection from document where digest = ? and form = 1";
+        self.read(move |db| {
+            let mut query = db.prepare_cached(FIND)?;
+            let visit = query.query_row([document.0], |row| uuid(row, "inspection")).optional()?;
+            let Some(visit) = visit.map(InspectionId) else { return Ok(None) };
+            Ok(counting(&versions(db, visit)?, Some(document)))
+        })
+        .await
+    }
+
     /// The record that has waited longest for a reviewer, within a township scope, this visit left out.
     pub async fn next_to_review(
         &self,
@@ -142,15 +165,14 @@ impl Storage {
 }
 
 fn decide(db: &Connection, new: &NewDecision, zone: FixedOffset) -> Stored<Decided> {
-    const FIND: &str = "select inspection, revision, standing, number, site from document
+    const FIND: &str = "select inspection, revision, standing, number from document
         where digest = ? and form = 1";
     let mut query = db.prepare_cached(FIND)?;
     let found = query.query_row([new.document.0], |row| {
         let visit = InspectionId(uuid(row, "inspection")?);
-        let site = SiteId(uuid(row, "site")?);
-        Ok((visit, row.get::<_, u32>("revision")?, standing(row)?, row.get::<_, String>("number")?, site))
+        Ok((visit, row.get::<_, u32>("revision")?, standing(row)?, row.get::<_, String>("number")?))
     });
-    let Some((visit, revision, standing, number, site)) = found.optional()? else {
+    let Some((visit, revision, standing, number)) = found.optional()? else {
         return Ok(Decided::NotNow);
     };
     let (versions, history) = (versions(db, visit)?, history(db, visit, zone)?);
@@ -173,8 +195,8 @@ fn decide(db: &Connection, new: &NewDecision, zone: FixedOffset) -> Stored<Decid
         None => {
             let counts = counting(&versions, Some(new.document));
             mark_counting(db, visit, counts)?;
-            if let Some(last_visit) = new.last_visit.as_ref().filter(|_| counts == Some(new.document)) {
-                show_chosen_visit(db, site, last_visit)?;
+            if let Some(shown) = new.last_visit.as_ref().filter(|shown| counts == Some(shown.document)) {
+                show_chosen_visit(db, shown.site, &shown.last_visit)?;
             }
         }
     }

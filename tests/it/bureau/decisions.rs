@@ -1,8 +1,10 @@
 //! Decisions of reviewers: written once, beside each other, heard by the phones they concern and by nobody else.
 
+use chrono::{DateTime, FixedOffset};
 use futures_util::future::join_all;
-use xieguan::bureau::storage::decisions::{Decided, NewDecision, Seen};
+use xieguan::bureau::storage::decisions::{CountingVisit, Decided, NewDecision, Seen};
 use xieguan::bureau::storage::inbox::{InboxFilter, Received};
+use xieguan::domain::answer::PartValue;
 use xieguan::domain::id::Digest;
 use xieguan::domain::review::{ItemComment, Outcome, Review, Standing, Verdict};
 use xieguan::wire::changes::{ChangesPage, Cursor, Known};
@@ -63,6 +65,15 @@ pub(super) fn corrected(phone: &Phone, office: &Office, first: &Visit, reading: 
 pub(super) async fn state(office: &Office, digest: Digest) -> (Standing, bool) {
     let row = received(office, digest).await.row;
     (row.standing, row.counts)
+}
+
+/// When the office's site was last visited, and how much chlorine there was.
+pub(super) async fn last_reading(office: &Office) -> (DateTime<FixedOffset>, PartValue) {
+    let sites = office.bureau.storage().sites().await.unwrap();
+    let site = sites.into_iter().find(|site| site.id == office.site.id).unwrap();
+    let last = site.last_visit.unwrap();
+    let reading = last.answers.into_iter().find(|answer| answer.item == "WR-15").unwrap();
+    (last.at, reading.parts["value"].clone())
 }
 
 #[tokio::test]
@@ -179,13 +190,7 @@ async fn siblings_from_two_phones_are_both_kept_and_the_chosen_one_counts_everyw
     let row = received(&office, mine_id).await;
     assert!(row.row.twins && row.choosable == [theirs_id], "{row:?}");
 
-    let shown = async || {
-        let sites = office.bureau.storage().sites().await.unwrap();
-        let site = sites.into_iter().find(|site| site.id == office.site.id).unwrap();
-        let last = site.last_visit.unwrap();
-        let reading = last.answers.into_iter().find(|answer| answer.item == "WR-15").unwrap();
-        (last.at, reading.parts["value"].clone())
-    };
+    let shown = async || last_reading(&office).await;
     let at = shown().await.0;
     assert_eq!(shown().await.1, records::number("0.30"));
     let document = serde_json::from_str(&theirs.sealed.document).unwrap();
@@ -201,6 +206,7 @@ async fn siblings_from_two_phones_are_both_kept_and_the_chosen_one_counts_everyw
         answers: answers(&document),
     };
     let seen = received(&office, theirs_id).await.seen;
+    let last_visit = CountingVisit { document: theirs_id, site: office.site.id, last_visit };
     let choice = NewDecision { last_visit: Some(last_visit), ..decision(theirs_id, Verdict::Choose, seen) };
     assert_eq!(decide(&office, choice).await, Decided::Done);
     assert_eq!((state(&office, mine_id).await.1, state(&office, theirs_id).await.1), (false, true));

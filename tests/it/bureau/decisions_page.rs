@@ -10,8 +10,9 @@ use xieguan::domain::id::Digest;
 use xieguan::domain::review::Verdict;
 use xieguan::domain::site::Township;
 
-use super::decisions::{corrected, received, state};
+use super::decisions::{corrected, last_reading, received, state};
 use super::office::{Office, Visit, client};
+use crate::support::records;
 
 const PASSWORD: &str = "correct horse";
 
@@ -279,4 +280,36 @@ async fn a_button_that_was_pressed_twice_did_what_it_says_once() {
     assert_eq!(one.post(&action(digest), &other_words).await.status, StatusCode::CONFLICT);
     assert_eq!(two.say(&theirs, digest, &said).await.status, StatusCode::CONFLICT, "it was somebody else");
     assert_eq!(decisions(&office, digest).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_choice_of_a_document_that_has_a_correction_shows_the_correction_at_the_site() {
+    let office = Office::open().await;
+    let (phone, copy) = (office.phone(0).await, office.phone(0).await);
+    let visit = phone.visit(&office.site, |_| {});
+    phone.put(&visit).await;
+    let (one, two) = (corrected(&phone, &office, &visit, "0.30"), corrected(&copy, &office, &visit, "0.45"));
+    phone.put(&one).await;
+    copy.put(&two).await;
+    let reviewer = Reviewer::at(&office, "li").await;
+    let choose = async |from: &Visit, chosen: &Visit| {
+        let (from, chosen) = (from.sealed.digest(), chosen.sealed.digest());
+        let page = reviewer.record(from).await;
+        let fields = with(page.form(&action(from)), &[("verdict", "choose")]);
+        reviewer.post(&action(chosen), &fields).await
+    };
+    assert_eq!(choose(&one, &two).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(choose(&two, &one).await.status, StatusCode::SEE_OTHER);
+    let third = corrected(&copy, &office, &two, "0.46");
+    copy.put(&third).await;
+    assert_eq!(last_reading(&office).await.1, records::number("0.30"), "what was passed over counts");
+    let answer = choose(&one, &two).await;
+    let third = third.sealed.digest();
+    assert!(state(&office, third).await.1);
+    assert_eq!(
+        last_reading(&office).await.1,
+        records::number("0.46"),
+        "phones still see the passed-over one"
+    );
+    assert_eq!(answer.to, format!("/records/{third}"), "the reviewer is left on one that does not count");
 }
