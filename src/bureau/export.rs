@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::storage::StorageError;
 use super::storage::export::{Line, NamedPhoto};
+use super::storage::said::Said;
 use crate::domain::checklist::{Level, Library};
 use crate::domain::text::Language;
 use crate::view::words::words;
@@ -119,6 +120,39 @@ pub fn photo_row(photo: &NamedPhoto, language: Language) -> String {
         &photo.bytes.map(|bytes| bytes.to_string()).unwrap_or_default(),
         yes_no(photo.bytes.is_some()),
     ])
+}
+
+/// What stands before the first decision of a table of decisions.
+pub fn decisions_head(language: Language) -> String {
+    format!("{BYTE_ORDER_MARK}{}", row(words(language).export.decisions))
+}
+
+/// One decision as rows of such a table: what was said on the whole, then each comment on an item in a row of its own.
+pub fn decision_rows(said: &Said, language: Language) -> String {
+    let w = &words(language).export;
+    let verdict = said.verdict().map_or(said.verdict.as_str(), w.verdict);
+    let (revision, sequence) = (said.revision.to_string(), said.sequence.to_string());
+    let at = said.at.format("%Y-%m-%d %H:%M:%S").to_string();
+    let (inspection, document) = (said.inspection.to_string(), said.document.to_string());
+    let one = |item: &str, text: &str| {
+        row([
+            said.number.as_str(),
+            &revision,
+            &said.township.name,
+            &said.site_title,
+            verdict,
+            &at,
+            &said.by,
+            &said.account,
+            item,
+            text,
+            &sequence,
+            &inspection,
+            &document,
+        ])
+    };
+    let items = said.items.iter().map(|comment| one(&comment.item, &comment.text));
+    Some(one("", &said.comment)).into_iter().chain(items).collect()
 }
 
 /// Anything as a line of JSON.

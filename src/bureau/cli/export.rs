@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use chrono::{Days, FixedOffset, NaiveDate, NaiveTime, Utc};
 use clap::{Args, ValueEnum};
 
-use super::super::export::{Form, Look, json_line, photo_row, photos_head};
+use super::super::export::{Form, Look, decision_rows, decisions_head, json_line, photo_row, photos_head};
 use super::super::photos::{BlobStore, Folder};
 use super::super::storage::DATABASE;
+use super::super::storage::Stored;
 use super::super::storage::export::{Given, Line, NamedPhoto, Paper, Place, Scope, Source, note_export};
+use super::super::storage::said::Said;
 use super::super::{CannotOpen, PHOTOS};
 use super::{Sentence, cannot_open, no_bureau};
 use crate::domain::document::DocumentKind;
@@ -29,6 +31,20 @@ pub(super) enum What {
     Documents,
     /// Every photo as a file named by its hash, and a table of them, in a folder.
     Photos,
+    /// What reviewers decided and said, a row for each decision and one for each comment on an item.
+    Decisions,
+}
+
+impl What {
+    /// Where an export of it ends.
+    fn last(self, source: &Source) -> Stored<u64> {
+        match self {
+            Self::Records => source.last_sequence::<Line>(),
+            Self::Documents => source.last_sequence::<Paper>(),
+            Self::Photos => source.last_sequence::<NamedPhoto>(),
+            Self::Decisions => source.last_sequence::<Said>(),
+        }
+    }
 }
 
 /// What was asked for.
@@ -36,13 +52,13 @@ pub(super) enum What {
 pub(super) struct Asked {
     /// What.
     what: What,
-    /// How the records' table is written.
+    /// How the table of records or decisions is written.
     #[arg(long, value_enum, default_value_t = Form::Csv)]
     format: Form,
-    /// Received on this day or later, in the bureau's zone: 2026-11-01.
+    /// Received (a decision: made) on this day or later, in the bureau's zone: 2026-11-01.
     #[arg(long, value_name = "DAY")]
     since: Option<NaiveDate>,
-    /// Received on this day or earlier.
+    /// Received or made on this day or earlier.
     #[arg(long, value_name = "DAY")]
     until: Option<NaiveDate>,
     /// Name or code of the only township.
@@ -67,7 +83,7 @@ fn export(folder: &Path, asked: &Asked) -> Result<(), Sentence> {
     let opened = Source::open(folder);
     let source = opened.map_err(|error| cannot_open(folder, CannotOpen::Database(error)))?;
     let scope = scope(&source, asked)?;
-    let all = Place { after: 0, last: source.last_sequence()? };
+    let all = Place { after: 0, last: asked.what.last(&source)? };
     let subject = format!("{:?} up to sequence {}, {}", asked.what, all.last, asked.path.display());
     note_export(folder, &subject.to_lowercase(), Utc::now().timestamp_millis()).map_err(|error| {
         Sentence::new(format!("the audit log could not be written ({error}); nothing was exported"))
@@ -76,6 +92,7 @@ fn export(folder: &Path, asked: &Asked) -> Result<(), Sentence> {
         What::Records => records(&source, &scope, all, asked),
         What::Documents => documents(&source, &scope, all, &asked.path),
         What::Photos => photos(folder, &source, &scope, all, asked),
+        What::Decisions => decisions(&source, &scope, all, asked),
     }?;
     let what = format!("{:?}", asked.what).to_lowercase();
     let _ = writeln!(io::stderr(), "exported {count} {what} up to sequence {}", all.last);
@@ -136,6 +153,19 @@ fn records(source: &Source, scope: &Scope, all: Place, asked: &Asked) -> Result<
     let mut out = Out::open(&asked.path)?;
     out.write(&look.head())?;
     let count = each(source, scope, all, |line: Line| out.write(&look.line(&line)?))?;
+    out.finish()?;
+    Ok(count)
+}
+
+fn decisions(source: &Source, scope: &Scope, all: Place, asked: &Asked) -> Result<u64, Sentence> {
+    let mut out = Out::open(&asked.path)?;
+    if asked.format == Form::Csv {
+        out.write(&decisions_head(language(asked)))?;
+    }
+    let count = each(source, scope, all, |said: Said| match asked.format {
+        Form::Csv => out.write(&decision_rows(&said, language(asked))),
+        Form::Jsonl => out.write(&json_line(&said)?),
+    })?;
     out.finish()?;
     Ok(count)
 }

@@ -1,6 +1,7 @@
 //! The review as markup: where a record stands, the form, and what was decided before.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use dioxus::prelude::*;
 
@@ -269,10 +270,19 @@ pub(super) fn DecideForm(deciding: Deciding, language: Language) -> Element {
     }
 }
 
-/// Everything that was decided about the visit, oldest first.
+/// Everything that was decided about the visit and what was said with it, oldest first; also what was taken back, and
+/// what was said of items that the page no longer shows.
 #[component]
-pub(super) fn History(decisions: Vec<Decision>, language: Language) -> Element {
+pub(super) fn History(
+    decisions: Vec<Decision>,
+    library: Option<Arc<Library>>,
+    language: Language,
+) -> Element {
     let w = decide_words(language);
+    let question = |code: &str| -> Option<String> {
+        let item = library.as_ref()?.values().find_map(|list| list.item(code))?;
+        Some(item.text.get(language).to_owned())
+    };
     rsx! {
         section { class: "block history", id: "history",
             h2 { "{w.history}" }
@@ -281,8 +291,14 @@ pub(super) fn History(decisions: Vec<Decision>, language: Language) -> Element {
                 for one in &decisions {
                     li { "data-verdict": one.verdict.name(),
                         bdi { "{head_of(one, w)}" }
-                        if !one.items.is_empty() { small { "{(w.n_items)(one.items.len())}" } }
-                        if !one.comment.is_empty() { div { class: "written soft", dir: "auto", "{one.comment}" } }
+                        if !one.comment.is_empty() { div { class: "written", dir: "auto", "{one.comment}" } }
+                        for comment in &one.items {
+                            div { class: "history-item", "data-item": "{comment.item}",
+                                bdi { class: "code", "{comment.item}" }
+                                if let Some(question) = question(&comment.item) { small { "{question}" } }
+                                div { class: "written", dir: "auto", "{comment.text}" }
+                            }
+                        }
                     }
                 }
             }

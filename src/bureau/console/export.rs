@@ -47,7 +47,7 @@ pub(super) async fn records(
     let storage = desk.bureau.storage().clone();
     let own = account.township.as_ref().map(|own| own.code.clone());
     let scope = scope(&wanted, own, &storage);
-    let place = Place { after: 0, last: storage.last_sequence().await? };
+    let place = Place { after: 0, last: storage.last_sequence::<Line>().await? };
     let form = if wanted.format == "jsonl" { Form::Jsonl } else { Form::Csv };
     let subject = format!("records up to sequence {}, {}", place.last, form.ending());
     storage.audit(&account.name, "export", &subject, desk.now_ms()).await?;

@@ -110,7 +110,11 @@ pub(super) fn RecordPage(
                 if !evidence.reports.is_empty() {
                     ReportLinks { title: words(language).reports.of_visit, reports: evidence.reports.clone(), language }
                 }
-                History { decisions: deciding.decisions.clone(), language }
+                History {
+                    decisions: deciding.decisions.clone(),
+                    library: record.as_ref().map(|record| record.library.clone()),
+                    language,
+                }
                 EvidenceCard { evidence: evidence.clone(), language }
                 if !evidence.siblings.is_empty() {
                     Siblings { own: evidence.row.clone(), others: evidence.siblings.clone(), language }

@@ -27,7 +27,7 @@ use crate::wire::receipt::SignedReceipt;
 use crate::wire::sealed::SealedDocument;
 
 /// Rows on a page.
-const ROWS: u32 = 500;
+pub(super) const ROWS: u32 = 500;
 /// A page of whole documents ends after so many bytes of them.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -148,6 +148,15 @@ pub trait Given: Sized + Send + 'static {
 
     /// Where it stands.
     fn sequence(&self) -> u64;
+
+    /// Where the last one stands that is there now.
+    ///
+    /// # Errors
+    /// The database's.
+    fn last(db: &Connection) -> Stored<u64> {
+        let mut query = db.prepare_cached("select coalesce(max(sequence), 0) from receipt")?;
+        Ok(query.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    }
 }
 
 const WHICH: &str = "from receipt r join document d on d.digest = r.document
@@ -156,7 +165,7 @@ const WHICH: &str = "from receipt r join document d on d.digest = r.document
       and (:since is null or d.received_ms >= :since) and (:until is null or d.received_ms < :until)";
 
 /// Runs a query over the documents in question and takes rows while `more` wants them.
-fn rows<T>(
+pub(super) fn rows<T>(
     db: &Connection,
     sql: &str,
     scope: &Scope,
@@ -305,15 +314,10 @@ impl Given for NamedPhoto {
     }
 }
 
-fn last(db: &Connection) -> Stored<u64> {
-    let mut query = db.prepare_cached("select coalesce(max(sequence), 0) from receipt")?;
-    Ok(query.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
-}
-
 impl Storage {
     /// Where an export of everything that is there now ends.
-    pub async fn last_sequence(&self) -> Stored<u64> {
-        self.read(last).await
+    pub async fn last_sequence<T: Given>(&self) -> Stored<u64> {
+        self.read(T::last).await
     }
 
     /// The next ones of an export.
@@ -359,8 +363,8 @@ impl Source {
     ///
     /// # Errors
     /// The database's.
-    pub fn last_sequence(&self) -> Stored<u64> {
-        last(&self.db)
+    pub fn last_sequence<T: Given>(&self) -> Stored<u64> {
+        T::last(&self.db)
     }
 
     /// The next ones of an export.

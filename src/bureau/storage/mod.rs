@@ -17,6 +17,7 @@ pub mod decisions;
 pub mod inbox;
 pub mod reports;
 pub mod export;
+pub mod said;
 pub mod seed;
 pub mod backup;
 pub mod certificates;

@@ -46,7 +46,6 @@ pub struct DecideWords {
     /// What, who, when.
     pub decided: fn(Verdict, &str, &str) -> String,
     pub of_revision: fn(u32) -> String,
-    pub n_items: fn(usize) -> String,
     // Versions.
     pub counts: &'static str,
     pub passed_over: &'static str,
@@ -132,7 +131,6 @@ static ZH: DecideWords = DecideWords {
         format!("{who} {when} {what}")
     },
     of_revision: |n| format!("第 {n} 版"),
-    n_items: |n| format!("{n} 条检查项意见"),
     counts: "作数",
     passed_over: "同一次巡查以另一份为准",
     newer: |n| format!("已有第 {n} 版"),
@@ -208,7 +206,6 @@ static EN: DecideWords = DecideWords {
         format!("{who} {what}, {when}")
     },
     of_revision: |n| format!("revision {n}"),
-    n_items: |n| format!("{} on items", plural(n as u64, "comment")),
     counts: "counts",
     passed_over: "Another document of this visit counts",
     newer: |n| format!("There is a revision {n}"),

@@ -1,5 +1,7 @@
 //! Heads of the tables that leave the bureau.
 
+use crate::domain::review::Verdict;
+
 /// The words.
 #[derive(Debug)]
 pub struct ExportWords {
@@ -11,6 +13,10 @@ pub struct ExportWords {
     pub records: [&'static str; 21],
     /// Heads of the table of photos.
     pub photos: [&'static str; 5],
+    /// Heads of the table of decisions.
+    pub decisions: [&'static str; 13],
+    /// A decision in a cell.
+    pub verdict: fn(Verdict) -> &'static str,
     /// A yes in a cell.
     pub yes: &'static str,
     /// A no in a cell.
@@ -44,6 +50,27 @@ pub(super) const ZH: ExportWords = ExportWords {
         "文件指纹（SHA-256）",
     ],
     photos: ["编号", "照片指纹（SHA-256）", "原图", "字节数", "已收到"],
+    decisions: [
+        "编号",
+        "版次",
+        "乡镇",
+        "单位",
+        "决定",
+        "决定时间",
+        "审核人",
+        "账号",
+        "检查项",
+        "意见",
+        "决定序号",
+        "巡查标识",
+        "文件指纹（SHA-256）",
+    ],
+    verdict: |verdict| match verdict {
+        Verdict::Accept => "通过",
+        Verdict::Return => "退回",
+        Verdict::TakeBack => "收回决定",
+        Verdict::Choose => "选定以这份为准",
+    },
     yes: "是",
     no: "否",
 };
@@ -75,6 +102,27 @@ pub(super) const EN: ExportWords = ExportWords {
         "Document hash (SHA-256)",
     ],
     photos: ["Number", "Photo hash (SHA-256)", "Original", "Bytes", "Here"],
+    decisions: [
+        "Number",
+        "Revision",
+        "Township",
+        "Site",
+        "Decision",
+        "Decided",
+        "Reviewer",
+        "Account",
+        "Item",
+        "Comment",
+        "Decision sequence",
+        "Visit id",
+        "Document hash (SHA-256)",
+    ],
+    verdict: |verdict| match verdict {
+        Verdict::Accept => "accepted",
+        Verdict::Return => "returned",
+        Verdict::TakeBack => "decision taken back",
+        Verdict::Choose => "chosen as the one that counts",
+    },
     yes: "yes",
     no: "no",
 };

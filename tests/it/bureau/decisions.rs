@@ -26,7 +26,7 @@ pub(super) async fn received(office: &Office, digest: Digest) -> Received {
     office.bureau.storage().received(digest).await.unwrap().unwrap()
 }
 
-fn decision(document: Digest, verdict: Verdict, seen: Seen) -> NewDecision {
+pub(super) fn decision(document: Digest, verdict: Verdict, seen: Seen) -> NewDecision {
     NewDecision {
         document,
         verdict,
@@ -40,12 +40,12 @@ fn decision(document: Digest, verdict: Verdict, seen: Seen) -> NewDecision {
     }
 }
 
-async fn decide(office: &Office, new: NewDecision) -> Decided {
+pub(super) async fn decide(office: &Office, new: NewDecision) -> Decided {
     office.bureau.storage().decide(new).await.unwrap()
 }
 
 /// A decision by somebody who has seen everything.
-async fn say(office: &Office, document: Digest, verdict: Verdict) {
+pub(super) async fn say(office: &Office, document: Digest, verdict: Verdict) {
     let seen = received(office, document).await.seen;
     assert_eq!(decide(office, decision(document, verdict, seen)).await, Decided::Done, "{verdict:?}");
 }

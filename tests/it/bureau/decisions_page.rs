@@ -49,6 +49,11 @@ impl Page {
         rest.split_once(to).map_or(rest, |(part, _)| part)
     }
 
+    /// The same as people read it.
+    pub(super) fn text(&self, from: &str, to: &str) -> String {
+        plain(self.part(from, to))
+    }
+
     /// What a browser sends of the form with this address: its own inputs, and fields that name it from afar.
     pub(super) fn form(&self, action: &str) -> Fields {
         let own = self.part(&format!("action=\"{action}\""), "</form>");

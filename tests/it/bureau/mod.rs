@@ -21,6 +21,7 @@ mod full;
 mod export;
 mod decisions;
 mod decisions_kept;
+mod decisions_export;
 mod decisions_page;
 mod phones;
 mod crowd;
