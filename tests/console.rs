@@ -14,6 +14,7 @@ mod pictures;
 mod records;
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use chrome::Chrome;
@@ -73,11 +74,53 @@ async fn a_reviewer_logs_in_and_reads_a_whole_record() -> Result<()> {
             .await?;
         assert!(loaded.json().as_u64().unwrap_or(0) > 100, "a photo did not load");
     }
-    let pdf = chrome.print().await?;
-    assert!(pdf.starts_with(b"%PDF") && pdf.len() > 20_000, "the print has no pictures");
-
     let bytes = fetch(&chrome, &county, &format!("/records/{}/document", sent.digest)).await?;
     assert_eq!(bytes, (200, sent.document), "the signed bytes are not served verbatim");
+    Ok(())
+}
+
+/// How many pictures a printed page has, and its words without the blanks between them.
+fn on_paper(pdf: &[u8]) -> Result<(usize, String)> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("page.pdf");
+    std::fs::write(&path, pdf)?;
+    let say = |program: &str, before: &[&str], after: &[&str]| -> Result<String> {
+        let output =
+            Command::new(program).args(before).arg(&path).args(after).output().context("poppler-utils")?;
+        ensure!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?)
+    };
+    let images = say("pdfimages", &["-list"], &[])?;
+    let images = images.lines().filter(|line| line.split_whitespace().nth(2) == Some("image")).count();
+    Ok((images, say("pdftotext", &[], &["-"])?.split_whitespace().collect()))
+}
+
+#[tokio::test]
+async fn the_print_has_findings_photos_and_what_was_said_and_nothing_of_the_form() -> Result<()> {
+    let county = County::open()?;
+    let phone = county.phone(0).await?;
+    let (visit, blobs) = phone.bad_visit(&phone.sites().await?[0])?;
+    let sent = phone.send(visit, blobs).await?;
+    let chrome = Chrome::open((1360, 900)).await?;
+    log_in(&chrome, &county, "reviewer", &county.reviewer).await?;
+    chrome.goto(format!("{}/records/{}", county.address, sent.digest)).await?;
+    let (pictures, words) = on_paper(&chrome.print().await?)?;
+    // Two photos, each at its finding and at its item.
+    assert_eq!(pictures, 4, "photos are not printed");
+    // Words of one form each in Unicode: others may come out of a PDF as the radicals that look like them.
+    for said in ["WR-09", "设备停", "0.02mg/L", "张示例"] {
+        assert!(words.contains(said), "{said} is not printed: {words}");
+    }
+    comment_on(&chrome, "WR-09", "请补拍设备铭牌").await?;
+    press(&chrome, "return").await?;
+    stands(&chrome, "returned").await?;
+    let (_, after) = on_paper(&chrome.print().await?)?;
+    // Beside the item and in the history.
+    assert_eq!(after.matches("请补拍设备铭牌").count(), 2, "{after}");
+    for form in ["写意见", "总的意见", "每一项下面", "收回后", "退出", "下一份待审核"]
+    {
+        assert!(!words.contains(form) && !after.contains(form), "{form} is printed");
+    }
     Ok(())
 }
 
