@@ -6,6 +6,8 @@ mod chrome;
 mod county;
 #[path = "support/pages.rs"]
 mod pages;
+#[path = "support/reviewed.rs"]
+mod reviewed;
 #[path = "it/support/pictures.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod pictures;
@@ -20,8 +22,10 @@ use anyhow::{Context as _, Result, ensure};
 use chrome::Chrome;
 use county::{County, Sent, refusal};
 use pages::{command, comment_on, log_in, look, press, stands, text};
+use reviewed::{Reviewed, look_at_kept_words};
 use thirtyfour::By;
 use thirtyfour::extensions::query::ElementQueryable as _;
+use xieguan::domain::id::Digest;
 
 /// Five records, the last of them with both photos and all four blobs.
 async fn filled(county: &County) -> Result<Sent> {
@@ -172,7 +176,7 @@ async fn a_record_is_returned_with_comments_at_its_items_and_its_correction_acce
     let sent = phone.send(visit, blobs).await?;
     let chrome = Chrome::open((1360, 900)).await?;
     log_in(&chrome, &county, "reviewer", &county.reviewer).await?;
-    let record = |digest: &xieguan::domain::id::Digest| format!("{}/records/{digest}", county.address);
+    let record = |digest: &Digest| format!("{}/records/{digest}", county.address);
     chrome.goto(record(&sent.digest)).await?;
     stands(&chrome, "new").await?;
     press(&chrome, "return").await?;
@@ -302,6 +306,7 @@ async fn two_copies_of_a_revision_stand_side_by_side_and_one_is_chosen() -> Resu
     assert_eq!(chrome.find_all(By::Css("#twins .twin")).await?.len(), 2);
     let twins = text(&chrome, "#twins").await?;
     assert!(twins.contains("0.45") && twins.contains("第一台手机写的"), "{twins}");
+    assert!(twins.contains("没有写指导意见"), "an empty box says nothing: {twins}");
     assert_eq!(
         chrome.find_all(By::Css(".choose")).await?.len(),
         1,
@@ -322,47 +327,13 @@ async fn two_copies_of_a_revision_stand_side_by_side_and_one_is_chosen() -> Resu
     Ok(())
 }
 
-/// A returned record, its correction, and a correction that came twice; each with its name and a place on its page.
-async fn reviewed(county: &County) -> Result<Vec<(&'static str, &'static str, xieguan::domain::id::Digest)>> {
-    let phone = county.phone(2).await?;
-    let sites = phone.sites().await?;
-    let (visit, blobs) = phone.bad_visit(&sites[0])?;
-    let first = phone.send(visit, blobs).await?;
-    let chrome = Chrome::open((1360, 900)).await?;
-    log_in(&chrome, county, "reviewer", &county.reviewer).await?;
-    chrome.goto(format!("{}/records/{}", county.address, first.digest)).await?;
-    comment_on(&chrome, "WR-09", "请补拍设备铭牌，现在这张看不清型号。").await?;
-    comment_on(&chrome, "WR-15", "读数偏低，请换一支试剂再测一次，并写明取样点。").await?;
-    chrome.find(By::Id("comment")).await?.send_keys("两项改好就可以，其余没有问题。").await?;
-    press(&chrome, "return").await?;
-    stands(&chrome, "returned").await?;
-    let mut corrected = phone.correction(&first)?;
-    let mut reading = records::answer(&[("value", records::number("0.12"))]);
-    reading.note = "取样点：村口末梢龙头，换试剂后复测。".to_owned();
-    corrected.sheets[0].answers.insert("WR-15".to_owned(), reading);
-    corrected.guidance = "1. 请尽快恢复消毒设备运转。".to_owned();
-    let second = phone.send(corrected, Vec::new()).await?;
-    let twins = phone.send(phone.good_visit(&sites[1]), Vec::new()).await?;
-    let mut one = phone.correction(&twins)?;
-    one.guidance = "1. 请把水池盖好。".to_owned();
-    let one = phone.send(one, Vec::new()).await?;
-    phone.send(phone.correction(&twins)?, Vec::new()).await?;
-    Ok(vec![
-        ("record-returned", "", first.digest),
-        ("record-returned-item", "#WR-09", first.digest),
-        ("record-corrected", "", second.digest),
-        ("record-review", "#comment", second.digest),
-        ("record-twins", "", one.digest),
-    ])
-}
-
 /// With XIEGUAN_PICTURES set the pages are kept as pictures; the looking is done either way.
 #[tokio::test]
 async fn no_page_is_wider_than_its_window() -> Result<()> {
     let folder = std::env::var_os("XIEGUAN_PICTURES").map(PathBuf::from);
     let county = County::open()?;
     let sent = filled(&county).await?;
-    let seen = reviewed(&county).await?;
+    let reviewed = Reviewed::of(&county).await?;
     for (width, height) in [(1360, 900), (390, 844), (320, 640)] {
         let chrome = Chrome::open((width, height)).await?;
         // A desktop window has a least width; the page's own is what counts.
@@ -378,10 +349,16 @@ async fn no_page_is_wider_than_its_window() -> Result<()> {
         look(&chrome, &folder, "console-none", width).await?;
         chrome.goto(format!("{}/records/{}", county.address, sent.digest)).await?;
         look(&chrome, &folder, "record", width).await?;
-        for (name, place, digest) in &seen {
+        for (name, place, digest) in &reviewed.pages {
             chrome.goto(format!("{}/records/{digest}{place}", county.address)).await?;
             look(&chrome, &folder, name, width).await?;
         }
+        let (_, _, returned) = reviewed.pages[0];
+        chrome.goto(format!("{}/records/{returned}?lang=en", county.address)).await?;
+        assert_eq!(text(&chrome, "button[name=verdict]").await?, "Take back");
+        look(&chrome, &folder, "record-returned-en", width).await?;
+        chrome.goto(format!("{}/?lang=zh", county.address)).await?;
+        look_at_kept_words(&chrome, &folder, &county, &reviewed, width).await?;
         chrome.goto(format!("{}/records/{}", county.address, sent.digest)).await?;
         let dark = serde_json::json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]});
         command(&chrome, "Emulation.setEmulatedMedia", dark).await?;

@@ -62,7 +62,7 @@ impl County {
         let reviewer = reviewer.context("the demo's reviewer")?.to_owned();
         let clerk = "clerk-0123456789".to_owned();
         add_account(folder.path(), &["--name", "clerk", "--role", "viewer", "--township", "样板乡"], &clerk)?;
-        let codes = said(bureau(folder.path(), &["enrol", "--count", "3", "--json"]))?;
+        let codes = said(bureau(folder.path(), &["enrol", "--count", "4", "--json"]))?;
         let mut server = bureau(folder.path(), &["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()

@@ -111,7 +111,14 @@ fn Changes(
         if before.guidance != after.guidance {
             div { class: "changes-text",
                 for (head, document) in heads.iter().zip([&before, &after]) {
-                    div { small { "{w.guidance} · {head}" } div { class: "written", dir: "auto", "{document.guidance}" } }
+                    div {
+                        small { "{w.guidance} · {head}" }
+                        if document.guidance.trim().is_empty() {
+                            p { class: "soft", "{words(language).record.no_guidance}" }
+                        } else {
+                            div { class: "written", dir: "auto", "{document.guidance}" }
+                        }
+                    }
                 }
             }
         }

@@ -52,9 +52,19 @@ pub(crate) fn yes_no(yes: bool) -> PartValue {
     PartValue::YesNo { yes }
 }
 
-/// A reading with an instrument.
+/// A reading of chlorine with its instrument.
 pub(crate) fn number(text: &str) -> PartValue {
-    PartValue::Number { reading: text.parse().unwrap(), instrument: Some("DPD 比色".to_owned()) }
+    measured(text, "DPD 比色")
+}
+
+/// A figure that nothing was measured with.
+pub(crate) fn figure(text: &str) -> PartValue {
+    PartValue::Number { reading: text.parse().unwrap(), instrument: None }
+}
+
+/// A reading with an instrument of this name.
+fn measured(text: &str, instrument: &str) -> PartValue {
+    PartValue::Number { reading: text.parse().unwrap(), instrument: Some(instrument.to_owned()) }
 }
 
 /// A choice.
@@ -86,11 +96,11 @@ pub(crate) fn compliant_sheet() -> Sheet {
     put("WR-13", &[("ok", yes_no(true)), ("last", date("2026-03-15"))]);
     put("WR-14", &[("value", number("0.50"))]);
     put("WR-15", &[("value", number("0.12"))]);
-    put("WR-16", &[("value", number("0.6"))]);
-    put("WR-17", &[("value", number("7.20"))]);
+    put("WR-16", &[("value", measured("0.6", "便携式浊度仪"))]);
+    put("WR-17", &[("value", measured("7.20", "便携式 pH 计"))]);
     put("WR-18", &[("odour", yes_no(true)), ("visible", yes_no(true))]);
     put("WR-19", &[("ok", yes_no(true)), ("report", date("2026-06-30"))]);
-    put("WR-21", &[("source", one("deep_well")), ("population", number("1200"))]);
+    put("WR-21", &[("source", one("deep_well")), ("population", figure("1200"))]);
     sheet
 }
 
