@@ -3,14 +3,16 @@
 
 use std::path::Path;
 
+use chrono::Datelike as _;
 use rusqlite::{Connection, OpenFlags, params};
 use uuid::Uuid;
 
 use super::accounts::insert_audit;
-use super::row::{digest, uuid};
-use super::{MIGRATIONS, StorageError, Stored, connect, migrate, receipts};
+use super::row::{digest, json, moment, uuid};
+use super::{MIGRATIONS, StorageError, Stored, connect, migrate, receipts, setup};
 use crate::domain::id::{BureauId, Digest, Epoch, PhotoId};
 use crate::fault;
+use crate::wire::enrolment::Settings;
 use crate::wire::sealed::SealedDocument;
 
 /// What a database says of itself.
@@ -129,8 +131,8 @@ pub fn note_absent(path: &Path, blobs: &[PhotoId], who: &str, now_ms: i64) -> St
 }
 
 /// Begins a new life of restored data: phones compare from the beginning, everybody logs in again, codes that were not
-/// used by then are withdrawn, and numbers go on after the next full thousand, so that one that was given after the
-/// backup is not soon given again.
+/// used by then are withdrawn, and numbers go on at least ten thousand further, so that one that was given after the
+/// backup is not given again.
 ///
 /// # Errors
 /// [`StorageError`]; then nothing was changed.
@@ -143,9 +145,54 @@ pub fn begin_new_life(path: &Path, from: &str, now_ms: i64) -> Stored<NewLife> {
     let sessions = change.execute("delete from session", [])?;
     let codes = change.execute("delete from enrolment_code where used_by is null", [])?;
     change.execute("delete from upload", [])?;
-    change.execute("update record_number set last = (last / 1000 + 1) * 1000", [])?;
+    let settings: Settings =
+        change.query_row("select settings from bureau", [], |row| json(row, "settings"))?;
+    skip_numbers(&change, moment(now_ms, setup::zone(&settings)).year())?;
     insert_audit(&change, "bureau restore", "restore", from, now_ms)?;
     fault::point("bureau.restore.in-transaction");
     change.commit()?;
     Ok(NewLife { epoch: Epoch(epoch), codes, sessions })
+}
+
+/// Nobody knows how far the lost life counted after the backup, nor whether it saw this year begin.
+fn skip_numbers(db: &Connection, year: i32) -> Stored<()> {
+    const SKIP: &str = "update record_number set last = (last / 10000 + 2) * 10000";
+    db.execute("insert into record_number (year, last) values (?1, 0) on conflict do nothing", [year])?;
+    db.execute(SKIP, [])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::setup::Fresh;
+    use super::super::{DATABASE, Storage, documents};
+    use super::*;
+
+    #[test]
+    fn a_number_that_was_given_after_the_backup_is_not_given_again() {
+        let new_year = moment(1_798_732_800_000, setup::zone(&Fresh::default().settings));
+        assert_eq!(new_year.to_rfc3339(), "2027-01-01T00:00:00+08:00");
+        // The years of what came before the backup and after it; the second time the year changed between.
+        for before in [2027, 2026] {
+            let folder = tempfile::tempdir().unwrap();
+            let (path, copied) = (folder.path().join(DATABASE), folder.path().join("copy"));
+            Storage::open(folder.path(), &Fresh::default()).unwrap().close();
+            let db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+            let give = |db: &Connection, year: i32, count: usize| -> Vec<String> {
+                (0..count).map(|_| documents::next_number(db, year).unwrap()).collect()
+            };
+            let change = db.unchecked_transaction().unwrap();
+            let mut quoted = give(&change, before, 980);
+            change.commit().unwrap();
+            copy(&path, &copied).unwrap();
+            let change = db.unchecked_transaction().unwrap();
+            quoted.extend(give(&change, 2027, 2060));
+            begin_new_life(&copied, "the backup", new_year.timestamp_millis()).unwrap();
+            let restored = connect(&copied, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+            let change = restored.unchecked_transaction().unwrap();
+            for number in give(&change, 2027, 2060) {
+                assert!(!quoted.contains(&number), "{number} was given before, too");
+            }
+        }
+    }
 }

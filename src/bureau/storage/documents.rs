@@ -226,7 +226,7 @@ fn put(db: &Connection, identity: &Identity, document: &NewDocument) -> Stored<T
     Ok(Taken { new: true, receipted: Receipted { record, complete, missing } })
 }
 
-fn next_number(db: &Connection, year: i32) -> Stored<String> {
+pub(super) fn next_number(db: &Connection, year: i32) -> Stored<String> {
     const NEXT: &str = "insert into record_number (year, last) values (?, 1)
         on conflict (year) do update set last = last + 1 returning last";
     let number: i64 = db.prepare_cached(NEXT)?.query_row([year], |row| row.get(0))?;
