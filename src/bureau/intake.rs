@@ -9,6 +9,7 @@ use super::Bureau;
 use super::error::Refusal;
 use super::storage::documents::{Brought, NewDocument, ReportRow, Taken};
 use super::storage::enrolment::Device;
+use crate::domain::answer::ChecklistRef;
 use crate::domain::checklist::Library;
 use crate::domain::document::DocumentName;
 use crate::domain::finding::{Finding, findings_of, level};
@@ -17,12 +18,15 @@ use crate::domain::inspection::{Coordinator, Inspection};
 use crate::domain::judge::Judged;
 use crate::domain::last::last_answers_of;
 use crate::domain::new_site::NewSite;
-use crate::domain::problem::received_problems;
-use crate::domain::report::{Report, report_problems};
+use crate::domain::problem::{first_sheets, received_problems};
+use crate::domain::report::{CONTENT_MAX_CHARS, Report, report_problems};
 use crate::domain::site::{LastVisit, SiteSnapshot};
-use crate::domain::text::cut;
+use crate::domain::text::{LISTED_CHARS, cut};
 use crate::wire::failure::Code;
 use crate::wire::sealed::{MAX_DOCUMENT_BYTES, Opened, SealedDocument, Unreadable};
+
+/// Checklists of a visit that lists name.
+const LISTED_CHECKLISTS: usize = 20;
 
 /// Where a document was put, and when.
 #[derive(Clone, Copy)]
@@ -147,7 +151,17 @@ fn json(value: &impl Serialize) -> Result<String, Refusal> {
 }
 
 fn names(coordinators: &[Coordinator]) -> String {
-    coordinators.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join("、")
+    cut(&coordinators.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join("、"), LISTED_CHARS)
+}
+
+fn listed_checklists(document: &Inspection) -> Vec<ChecklistRef> {
+    let all = document.sheets.iter().map(|sheet| &sheet.checklist).take(LISTED_CHECKLISTS);
+    let short = |one: &ChecklistRef| ChecklistRef {
+        code: cut(&one.code, LISTED_CHARS),
+        version: cut(&one.version, LISTED_CHARS),
+        hash: one.hash,
+    };
+    all.map(short).collect()
 }
 
 fn of_inspection(
@@ -156,12 +170,11 @@ fn of_inspection(
     library: &Library,
 ) -> Result<NewDocument, Refusal> {
     let known = document.sheets.iter().all(|sheet| library.contains_key(&sheet.checklist.hash));
-    let judged = Judged::all(&document.sheets, library, document.day());
+    let judged = Judged::all(first_sheets(document), library, document.day());
     let findings = match known {
         true => judged.iter().flat_map(findings_of).collect(),
         false => document.findings.clone(),
     };
-    let checklists: Vec<_> = document.sheets.iter().map(|sheet| &sheet.checklist).collect();
     let problems = received_problems(document, library, &judged, &findings);
     let last_visit = last_visit(document, &findings, &judged, address.now);
     let brought = Brought::Visit {
@@ -173,7 +186,7 @@ fn of_inspection(
         parent: document.parent,
         author: document.coordinators.first().map(|c| c.id),
         coordinator_name: names(&document.coordinators),
-        checklists: json(&checklists)?,
+        checklists: json(&listed_checklists(document))?,
         level: level(&findings).map(|level| level.letter()),
         failed: json(&failed(&findings))?,
         problems: json(&problems)?,
@@ -186,8 +199,8 @@ fn of_inspection(
 fn of_report(report: &Report) -> Result<NewDocument, Refusal> {
     let brought = Brought::Report(ReportRow {
         visit: report.inspection,
-        category: report.category.clone(),
-        content: report.content.clone(),
+        category: cut(&report.category, LISTED_CHARS),
+        content: cut(&report.content, 2 * CONTENT_MAX_CHARS),
         attempts: u32::try_from(report.attempts.len()).unwrap_or(u32::MAX),
         problems: json(&report_problems(report))?,
     });

@@ -1,5 +1,7 @@
 //! Problems: what is still missing or odd. Data, never an error; the words are chosen at the edge.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,13 @@ use super::checklist::{Checklist, Item, Library, Part, PartKind, PhotoRule};
 use super::finding::{Finding, findings_of};
 use super::inspection::{Draft, Inspection};
 use super::judge::{Judged, Judgement, Verdict, asked_parts};
+use super::text::{LISTED_CHARS, cut};
 use super::wording;
+
+/// Problems of a received document that are named one by one: nobody reads more, and lists and pages hold them.
+pub const MAX_PROBLEMS: usize = 100;
+/// Sheets of a received document that are judged: a visit fills a handful, and judging costs far more than sending.
+pub const MAX_SHEETS: usize = 200;
 
 /// Something a careful reader would ask about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +110,16 @@ pub enum ProblemKind {
     PhotoUnknown,
     /// The findings in the document are not those its answers give.
     FindingsDiffer,
+    /// More sheets than any visit fills; the first ones were judged.
+    ManySheets {
+        /// How many there are.
+        sheets: u32,
+    },
+    /// Others beside those named.
+    More {
+        /// How many.
+        count: u32,
+    },
     /// A word of enforcement in a coordinator's text.
     Wording {
         /// The word.
@@ -128,6 +146,26 @@ impl Problem {
     fn visit(kind: ProblemKind) -> Self {
         Self { item: None, kind }
     }
+
+    /// Whatever the document called its parts.
+    fn shorten(&mut self) {
+        use ProblemKind as P;
+        let name = match &mut self.kind {
+            P::PartMissing { part }
+            | P::UnknownPart { part }
+            | P::UnknownChoice { part }
+            | P::TooLong { part, .. }
+            | P::TooFine { part, .. }
+            | P::NoInstrument { part }
+            | P::InTheFuture { part }
+            | P::TooFewReadings { part, .. } => Some(part),
+            P::UnknownChecklist { code } => Some(code),
+            _ => None,
+        };
+        for name in name.into_iter().chain(&mut self.item) {
+            *name = cut(name, LISTED_CHARS);
+        }
+    }
 }
 
 /// The problems of a draft. Total: a new draft simply has many.
@@ -145,9 +183,26 @@ pub fn draft_problems(draft: &Draft, library: &Library) -> Vec<Problem> {
     found
 }
 
+/// The sheets of a received document that are judged; see [`MAX_SHEETS`].
+pub fn first_sheets(document: &Inspection) -> &[Sheet] {
+    &document.sheets[..document.sheets.len().min(MAX_SHEETS)]
+}
+
+/// At most [`MAX_PROBLEMS`], one that counts the rest, and no long name in any.
+fn bounded(mut problems: Vec<Problem>) -> Vec<Problem> {
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    problems.truncate(MAX_PROBLEMS);
+    problems.iter_mut().for_each(Problem::shorten);
+    if more > 0 {
+        let count = u32::try_from(more).unwrap_or(u32::MAX);
+        problems.push(Problem::visit(ProblemKind::More { count }));
+    }
+    problems
+}
+
 /// The problems of a received document, for the reviewer; never a reason to refuse it.
 pub fn document_problems(document: &Inspection, library: &Library) -> Vec<Problem> {
-    let judged = Judged::all(&document.sheets, library, document.day());
+    let judged = Judged::all(first_sheets(document), library, document.day());
     let findings: Vec<Finding> = judged.iter().flat_map(findings_of).collect();
     received_problems(document, library, &judged, &findings)
 }
@@ -160,7 +215,12 @@ pub fn received_problems(
     findings: &[Finding],
 ) -> Vec<Problem> {
     let people: Vec<_> = document.coordinators.iter().map(|c| c.id).collect();
-    let mut found = sheets_problems(&document.sheets, library, document.finished_at, judged);
+    let mut found = Vec::new();
+    if document.sheets.len() > MAX_SHEETS {
+        let sheets = u32::try_from(document.sheets.len()).unwrap_or(u32::MAX);
+        found.push(Problem::visit(ProblemKind::ManySheets { sheets }));
+    }
+    found.extend(sheets_problems(first_sheets(document), library, document.finished_at, judged));
     found.extend(people_problems(&people));
     if document.fixes.is_empty() && document.no_fix.is_none() {
         found.push(Problem::visit(ProblemKind::NoPosition));
@@ -171,8 +231,9 @@ pub fn received_problems(
     if document.finished_at < document.started_at {
         found.push(Problem::visit(ProblemKind::EndBeforeStart));
     }
+    let held: BTreeSet<_> = document.photos.iter().map(|photo| photo.original).collect();
     let named = document.sheets.iter().flat_map(|s| s.answers.values()).flat_map(|a| &a.photos);
-    if named.into_iter().any(|id| !document.photos.iter().any(|photo| photo.original == *id)) {
+    if named.into_iter().any(|id| !held.contains(id)) {
         found.push(Problem::visit(ProblemKind::PhotoUnknown));
     }
     let known = document.sheets.iter().all(|sheet| library.contains_key(&sheet.checklist.hash));
@@ -180,7 +241,7 @@ pub fn received_problems(
         found.push(Problem::visit(ProblemKind::FindingsDiffer));
     }
     found.extend(wording_problems(&document.guidance));
-    found
+    bounded(found)
 }
 
 fn sheets_problems(

@@ -32,6 +32,9 @@ impl Text {
     }
 }
 
+/// Characters of a title or a name that lists keep; the document itself keeps all.
+pub const LISTED_CHARS: usize = 200;
+
 /// The first `max` characters of a text, with … in place of the rest.
 pub fn cut(text: &str, max: usize) -> String {
     match text.char_indices().nth(max) {

@@ -82,6 +82,7 @@ pub(super) async fn page_of(
         sender: received.sender.clone(),
         siblings: received.siblings.clone(),
         reports,
+        problems: received.problems.clone(),
         row: received.row.clone(),
     };
     let zone = identity.zone();

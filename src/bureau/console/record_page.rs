@@ -45,6 +45,7 @@ pub(super) enum Originals {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Evidence {
     pub(super) row: InboxRow,
+    pub(super) problems: Vec<Problem>,
     pub(super) seal: Seal,
     pub(super) originals: Originals,
     /// Metres beyond the fence.
@@ -67,7 +68,7 @@ pub(super) fn RecordPage(
     language: Language,
 ) -> Element {
     let w = &words(language).console.page;
-    let problems = evidence.row.problems.clone();
+    let problems = evidence.problems.clone();
     rsx! {
         p { class: "back", a { href: "/", "← {w.back}" } }
         StateBar { deciding: deciding.clone(), language }

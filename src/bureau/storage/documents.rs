@@ -11,6 +11,7 @@ use super::{Identity, Storage, Stored, decisions, receipts, seed};
 use crate::domain::document::{DocumentKind, DocumentName};
 use crate::domain::id::{CoordinatorId, DeviceId, Digest, DocumentId, InspectionId, PhotoId, SiteId};
 use crate::domain::site::{LastVisit, Site, SiteSnapshot, Township};
+use crate::domain::text::{LISTED_CHARS, cut};
 use crate::fault;
 use crate::wire::receipt::{ReceiptKind, Stored as Receipted};
 
@@ -97,7 +98,8 @@ pub struct ReportRow {
 }
 
 impl NewDocument {
-    /// A document about a site with nothing said of it yet; the caller fills in the rest.
+    /// A document about a site with nothing said of it yet; the caller fills in the rest. What lists show is cut to
+    /// what they can bear: they hold many at once, and whoever is enrolled can make each as long as a document.
     pub fn about(
         site: &SiteSnapshot,
         from: DateTime<FixedOffset>,
@@ -112,11 +114,14 @@ impl NewDocument {
             author: None,
             enrolled: CoordinatorId(Uuid::nil()),
             site: site.id,
-            township: site.township.clone(),
+            township: Township {
+                code: cut(&site.township.code, LISTED_CHARS),
+                name: cut(&site.township.name, LISTED_CHARS),
+            },
             envelope: String::new(),
             received_ms: 0,
             year: 0,
-            site_title: site.title.clone(),
+            site_title: cut(&site.title, LISTED_CHARS),
             coordinator_name: String::new(),
             checklists: "[]".to_owned(),
             started_at: listed(from),

@@ -200,7 +200,8 @@ impl Given for Line {
         let sql = format!(
             "select r.sequence, d.number, d.inspection, d.revision, d.received_ms, d.site, d.site_title, d.township,
               d.township_name, d.coordinator_name, d.checklists, d.started_at, d.finished_at, d.level, d.failed,
-              json_array_length(d.problems) as problems, d.distance_m, d.digest,
+              json_array_length(d.problems) + coalesce(json_extract(d.problems, '$[#-1].count') - 1, 0) as problems,
+              d.distance_m, d.digest,
               (select count(*) from document_blob n where n.document = d.digest) as blobs,
               (select count(*) from document_blob n join blob b on b.id = n.blob where n.document = d.digest)
                 as blobs_held

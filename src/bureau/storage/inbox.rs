@@ -81,8 +81,6 @@ pub struct InboxRow {
     pub level: Option<Level>,
     /// Failed items by level.
     pub failed: BTreeMap<Level, u32>,
-    /// What the rules say against it.
-    pub problems: Vec<Problem>,
     /// Metres between the best position and the registered one.
     pub distance_m: Option<u32>,
     /// Blobs it names.
@@ -150,6 +148,8 @@ pub struct Sender {
 pub struct Received {
     /// As in the list.
     pub row: InboxRow,
+    /// What the rules say against it.
+    pub problems: Vec<Problem>,
     /// The envelope; its document is what was signed, verbatim.
     pub envelope: SealedDocument,
     /// The blobs it names, copies before originals.
@@ -172,7 +172,7 @@ pub struct Received {
 
 const ROW: &str = "select d.digest, d.inspection, d.revision, d.number, d.received_ms, d.site, d.site_title,
     d.township, d.township_name, d.coordinator_name, d.checklists, d.started_at, d.finished_at, d.level,
-    d.failed, d.problems, d.distance_m, d.standing, d.counts,
+    d.failed, d.distance_m, d.standing, d.counts,
     exists (select 1 from document t where t.inspection = d.inspection and t.form = 1
       and t.revision = d.revision and t.digest <> d.digest) as twins,
     (select count(*) from document_blob n where n.document = d.digest) as blobs,
@@ -302,8 +302,9 @@ fn received(db: &Connection, digest: Digest, zone: FixedOffset) -> Stored<Option
     let Some(row) = query.query_row([digest.0], |row| inbox_row(row, zone)).optional()? else {
         return Ok(None);
     };
-    let mut query = db.prepare_cached("select envelope from document where digest = ?")?;
-    let envelope = query.query_row([digest.0], |row| json(row, "envelope"))?;
+    let mut query = db.prepare_cached("select envelope, problems from document where digest = ?")?;
+    let (envelope, problems) =
+        query.query_row([digest.0], |row| Ok((json(row, "envelope")?, json(row, "problems")?)))?;
     let record = super::receipts::of(db, digest, ReceiptKind::Record)?
         .ok_or_else(|| super::StorageError::Broken(format!("document {digest} has no receipt")))?;
     let sql = format!(
@@ -321,6 +322,7 @@ fn received(db: &Connection, digest: Digest, zone: FixedOffset) -> Stored<Option
         record,
         complete: super::receipts::of(db, digest, ReceiptKind::Complete)?,
         sender: sender(db, digest, zone)?,
+        problems,
         siblings,
         decisions,
         seen,
@@ -375,7 +377,6 @@ fn inbox_row(row: &Row<'_>, zone: FixedOffset) -> rusqlite::Result<InboxRow> {
         finished_at: time(row, "finished_at")?,
         level: level(row)?,
         failed: json(row, "failed")?,
-        problems: json(row, "problems")?,
         distance_m: row.get("distance_m")?,
         blobs: row.get("blobs")?,
         blobs_held: row.get("blobs_held")?,

@@ -1,6 +1,6 @@
 //! Problems in words: what is missing or odd, and what to do about it.
 
-use crate::domain::problem::ProblemKind;
+use crate::domain::problem::{MAX_SHEETS, ProblemKind};
 
 /// Sentences for problems.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ impl ProblemWords {
             | P::NoAttestation
             | P::PhotoUnknown
             | P::FindingsDiffer
+            | P::ManySheets { .. }
+            | P::More { .. }
             | P::Wording { .. } => None,
         }
     }
@@ -81,6 +83,8 @@ fn sentence_zh(kind: &ProblemKind, part: &str) -> String {
         P::NoAttestation => "没有签字，也没有写明原因".to_owned(),
         P::PhotoUnknown => "答案提到的照片不在记录里，或重复".to_owned(),
         P::FindingsDiffer => "记录中的问题与按答案算出的不一致".to_owned(),
+        P::ManySheets { sheets } => format!("检查表太多（{sheets} 张），只核对了前 {MAX_SHEETS} 张"),
+        P::More { count } => format!("另有 {count} 处"),
         P::Wording { word } => format!("出现执法用语“{word}”；协管员只能记录、指导、报告"),
     }
 }
@@ -113,6 +117,10 @@ fn sentence_en(kind: &ProblemKind, part: &str) -> String {
         P::NoAttestation => "Neither a signature nor a reason for its absence".to_owned(),
         P::PhotoUnknown => "An answer names a photo that the record lacks, or one twice".to_owned(),
         P::FindingsDiffer => "The findings in the record are not those its answers give".to_owned(),
+        P::ManySheets { sheets } => {
+            format!("Too many checklists ({sheets}); only the first {MAX_SHEETS} were checked")
+        }
+        P::More { count } => format!("{count} more"),
         P::Wording { word } => {
             format!("Word of enforcement “{word}”; coordinators only record, guide and report")
         }

@@ -1,13 +1,17 @@
 //! Documents: stored once, verbatim, receipted; refused only when they cannot be read or are not sealed.
 
 use futures_util::future::join_all;
+use xieguan::domain::answer::Sheet;
 use xieguan::domain::problem::{Problem, ProblemKind};
+use xieguan::domain::report::{CONTENT_MAX_CHARS, ReportProblem};
 use xieguan::domain::seal::Signature;
+use xieguan::domain::text::cut;
 use xieguan::wire::failure::Code;
 use xieguan::wire::receipt::{ReceiptKind, ReceiptsPage, Stored};
 use xieguan::wire::sealed::SealedDocument;
 
 use super::office::{Office, photo, refused, site, township};
+use crate::support::records::{answer, yes_no};
 
 #[tokio::test]
 async fn eight_twins_at_once_are_stored_once_and_get_the_same_receipt() {
@@ -49,7 +53,7 @@ async fn what_was_sent_comes_back_byte_for_byte_whatever_it_says() {
         let back = phone.get(&visit.path()).send().await.unwrap().text().await.unwrap();
         assert_eq!(back, body);
         let received = office.bureau.storage().received(visit.sealed.digest()).await.unwrap().unwrap();
-        assert_eq!(received.row.site_title, name);
+        assert_eq!(received.row.site_title, cut(&name, 200), "lists need not bear all of it");
         assert_eq!(received.envelope, visit.sealed);
     }
 }
@@ -65,7 +69,58 @@ async fn a_record_against_all_rules_is_stored_with_its_problems() {
     assert_eq!(phone.put(&visit).await.status(), 201);
     let received = office.bureau.storage().received(visit.sealed.digest()).await.unwrap().unwrap();
     let expected = [ProblemKind::NoSheet, ProblemKind::NoAttestation];
-    assert_eq!(received.row.problems, expected.map(|kind| Problem { item: None, kind }));
+    assert_eq!(received.problems, expected.map(|kind| Problem { item: None, kind }));
+}
+
+/// Every page of a list holds fifty of them, and whoever is enrolled can send as many.
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "looks at every column, whatever it is called")]
+async fn what_lists_keep_of_a_document_is_short_however_long_the_document_is() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let long = "长".repeat(50_000);
+    let visit = phone.visit(&office.site, |draft| {
+        (draft.site.title, draft.site.township.name) = (long.clone(), long.clone());
+        draft.coordinators[0].name = long.clone();
+        draft.sheets[0].answers.insert(long.clone(), answer(&[(&long, yes_no(true))]));
+        let sheet = draft.sheets[0].clone();
+        let empty = |n: usize| {
+            let mut sheet = Sheet { answers: Default::default(), ..sheet.clone() };
+            sheet.checklist.version = format!("{n}");
+            sheet
+        };
+        draft.sheets.extend((0..2_000).map(empty));
+    });
+    let report = phone.report(&office.site, |report| {
+        (report.content, report.category, report.site.title) = (long.clone(), long.clone(), long.clone());
+    });
+    assert_eq!(phone.put(&visit).await.status(), 201);
+    assert_eq!(phone.put_paper(&report).await.status(), 201);
+    let db = rusqlite::Connection::open(office.folder().join(xieguan::bureau::storage::DATABASE)).unwrap();
+    for table in ["document", "report", "site", "township"] {
+        let mut query = db.prepare(&format!("select * from {table}")).unwrap();
+        let columns: Vec<String> = query.column_names().map(str::to_owned).collect();
+        let mut rows = query.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            for column in columns.iter().filter(|column| *column != "envelope") {
+                let length = match row.get_ref(&**column).unwrap() {
+                    rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => {
+                        bytes.len()
+                    }
+                    _ => 0,
+                };
+                assert!(length < 16 * 1024, "{table}.{column}: {length} bytes");
+            }
+        }
+    }
+    let received = office.bureau.storage().received(visit.sealed.digest()).await.unwrap().unwrap();
+    assert_eq!(received.envelope, visit.sealed, "what was signed is kept whole");
+    let kinds: Vec<_> = received.problems.iter().map(|problem| &problem.kind).collect();
+    assert!(matches!(kinds[0], ProblemKind::ManySheets { sheets: 2_001 }), "{:?}", kinds[0]);
+    assert!(matches!(kinds[100], ProblemKind::More { count } if *count > 1_000), "{:?}", kinds[100]);
+    let lines = office.bureau.storage().reports(Default::default()).await.unwrap().0;
+    assert!(lines[0].problems.contains(&ReportProblem::TooLong { chars: 50_000 }));
+    assert_eq!(lines[0].content.chars().count(), 2 * CONTENT_MAX_CHARS);
 }
 
 #[tokio::test]
