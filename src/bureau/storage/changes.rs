@@ -155,8 +155,10 @@ pub(super) fn note(db: &Connection, kind: &str, id: &str, township: &str) -> Sto
     Ok(())
 }
 
-/// Notes that a site changed; where it moved, its old township hears of it too.
+/// Notes that a site changed; where it moved, its old township hears of it too. One that lies nowhere concerns no
+/// phone: nowhere must not be taken for everywhere.
 pub(super) fn note_site(db: &Connection, id: SiteId, townships: &[&str]) -> Stored<()> {
     let id = id.to_string();
-    townships.iter().try_for_each(|township| note(db, "site", &id, township))
+    let mut somewhere = townships.iter().filter(|township| !township.is_empty());
+    somewhere.try_for_each(|township| note(db, "site", &id, township))
 }

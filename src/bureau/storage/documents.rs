@@ -219,11 +219,11 @@ fn put(db: &Connection, identity: &Identity, document: &NewDocument) -> Stored<T
         Brought::Visit { last_visit, at_ms, snapshot } => {
             let visit = InspectionId(document.name.id.0);
             if decisions::receive(db, visit, document.digest, document.name.revision)? {
-                note_visit(db, last_visit, *at_ms, snapshot)?;
+                note_visit(db, document.device, last_visit, *at_ms, snapshot)?;
             }
         }
         Brought::Report(report) => insert_report(db, document.digest, report)?,
-        Brought::Site(site) => note_new_site(db, site)?,
+        Brought::Site(site) => note_new_site(db, document.device, site)?,
     }
     db.prepare_cached("update device set seen_ms = ? where id = ?")?
         .execute(params![now_ms, document.device.0.as_bytes()])?;
@@ -300,11 +300,17 @@ fn insert_report(db: &Connection, document: Digest, report: &ReportRow) -> Store
 
 /// Shows the visit at its site. One that the bureau never heard of (its own document is lost or still under way)
 /// gets a file from what the record says of it.
-fn note_visit(db: &Connection, last_visit: &str, at_ms: i64, snapshot: &SiteSnapshot) -> Stored<()> {
+fn note_visit(
+    db: &Connection,
+    device: DeviceId,
+    last_visit: &str,
+    at_ms: i64,
+    snapshot: &SiteSnapshot,
+) -> Stored<()> {
     if seed::put_last_visit(db, snapshot.id, last_visit, at_ms)? {
         return Ok(());
     }
-    put_from_field(db, Site::from(snapshot))?;
+    put_from_field(db, device, Site::from(snapshot))?;
     seed::put_last_visit(db, snapshot.id, last_visit, at_ms)?;
     Ok(())
 }
@@ -317,20 +323,38 @@ pub(super) fn show_chosen_visit(db: &Connection, site: SiteId, last_visit: &Last
 
 /// Keeps a site made in the field. A file that the bureau itself wrote or removed stays as it is: the document is
 /// there to be looked at.
-fn note_new_site(db: &Connection, new: &Site) -> Stored<()> {
-    let mut query = db.prepare_cached("select body is not null and made_in_field from site where id = ?")?;
-    let replaceable: Option<bool> = query.query_row([new.id.0.as_bytes()], |row| row.get(0)).optional()?;
-    if replaceable == Some(false) {
+fn note_new_site(db: &Connection, device: DeviceId, new: &Site) -> Stored<()> {
+    const STANDS: &str = "select body is not null and made_in_field, township from site where id = ?";
+    let mut query = db.prepare_cached(STANDS)?;
+    let stands: Option<(bool, String)> =
+        query.query_row([new.id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    if let Some((replaceable, township)) = stands
+        && (!replaceable || own_township(db, device, &township)?.is_none())
+    {
         return Ok(());
     }
     // What the field says of visits, the records say better.
-    put_from_field(db, Site { last_visit: None, ..new.clone() })
+    put_from_field(db, device, Site { last_visit: None, ..new.clone() })
 }
 
-/// The document itself stays as it was signed, however long its words are.
-fn put_from_field(db: &Connection, site: Site) -> Stored<()> {
-    let site = site.in_bounds();
+/// Makes a site's file from a document, in a township of those who work with its phone and in no other: every phone
+/// there gets it, and townships are the bureau's to name. Otherwise there is no file; the document itself stays as it
+/// was signed, however long its words are, and shows the site to whoever reads it.
+fn put_from_field(db: &Connection, device: DeviceId, site: Site) -> Stored<()> {
+    let Some(township) = own_township(db, device, &site.township.code)? else { return Ok(()) };
+    let site = Site { township, ..site.in_bounds() };
     seed::put_site(db, &site)?;
     db.prepare_cached("update site set made_in_field = 1 where id = ?")?.execute([site.id.0.as_bytes()])?;
     Ok(())
+}
+
+/// The township of this code, if one of the coordinators who are enrolled on the phone works there: the phone may be
+/// in other hands than those that made the document.
+fn own_township(db: &Connection, device: DeviceId, code: &str) -> Stored<Option<Township>> {
+    const SELECT: &str = "select code, name from township where code = ?1 and code <> ''
+        and code in (select c.township from device_token t
+          join coordinator_township c on c.coordinator = t.coordinator where t.device = ?2)";
+    let mut query = db.prepare_cached(SELECT)?;
+    let row = |row: &rusqlite::Row<'_>| Ok(Township { code: row.get("code")?, name: row.get("name")? });
+    Ok(query.query_row(params![code, device.0.as_bytes()], row).optional()?)
 }

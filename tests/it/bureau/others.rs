@@ -10,8 +10,8 @@ use xieguan::domain::inspection::Clock;
 use xieguan::domain::new_site::{self, NewSite};
 use xieguan::domain::report::{Outcome, Report, ReportProblem, report};
 use xieguan::domain::seal::{Signature, canonical};
-use xieguan::domain::site::{Site, SiteSnapshot};
-use xieguan::wire::changes::{ChangesPage, Known};
+use xieguan::domain::site::{Site, SiteSnapshot, Township};
+use xieguan::wire::changes::{Change, ChangesPage, Known};
 use xieguan::wire::failure::Code;
 use xieguan::wire::receipt::{ReceiptKind, Stored};
 use xieguan::wire::sealed::SealedDocument;
@@ -68,9 +68,14 @@ impl Phone {
         self.http.put(address).bearer_auth(self.token()).json(&paper.sealed).send().await.unwrap()
     }
 
-    async fn sites(&self) -> Vec<Site> {
+    async fn changes(&self) -> Vec<Change> {
         let page: ChangesPage = self.get("/v1/changes").send().await.unwrap().json().await.unwrap();
-        let known = page.changes.iter().filter_map(|change| change.known());
+        page.changes
+    }
+
+    async fn sites(&self) -> Vec<Site> {
+        let changes = self.changes().await;
+        let known = changes.iter().filter_map(|change| change.known());
         known.filter_map(|known| if let Known::Site(site) = known { Some(*site) } else { None }).collect()
     }
 }
@@ -173,6 +178,35 @@ async fn a_record_of_an_unknown_site_makes_its_file_and_the_sites_own_document_c
     let known = colleague.sites().await.into_iter().find(|known| known.id == new.id).unwrap();
     assert_eq!(known.nickname, new.nickname);
     assert_eq!(known.last_visit, made.last_visit, "the visit stays on the file");
+}
+
+#[tokio::test]
+async fn a_document_makes_no_site_beyond_its_phones_townships_and_no_township() {
+    let office = Office::open().await;
+    let (mut phone, far) = (office.phone(0).await, office.phone(1).await);
+    let storage = office.bureau.storage();
+    let before = (storage.townships().await.unwrap(), far.changes().await);
+    let named = |code: &str| Township { code: code.to_owned(), name: township(0).name };
+    for stranger in [named(""), named("0"), township(1)] {
+        let (visited, made) = (site("新发现的水窖", stranger.clone()), site("新发现的水井", stranger));
+        let visit = phone.visit(&visited, |_| {});
+        let answer = phone.put(&visit).await;
+        assert_eq!(answer.status(), 201, "{:?}", visited.township);
+        assert!(answer.json::<Stored>().await.unwrap().complete.is_some());
+        assert_eq!(phone.put_paper(&phone.new_site(&made)).await.status(), 201);
+        let received = storage.received(visit.sealed.digest()).await.unwrap().unwrap();
+        assert_eq!(received.row.township, visited.township, "the reviewer sees what the document says");
+    }
+    assert_eq!((storage.townships().await.unwrap(), far.changes().await), before);
+    assert!(storage.sites_made_in_field().await.unwrap().is_empty());
+
+    // What its first coordinator made there goes up also when the phone is in another's hands.
+    phone.enrolled = Some(phone.enrol(&office.code(1, 600).await).await.json().await.unwrap());
+    let new = site("新发现的水窖", Township { name: "随便写的".to_owned(), ..township(0) });
+    assert_eq!(phone.put_paper(&phone.new_site(&new)).await.status(), 201);
+    assert_eq!(storage.sites_made_in_field().await.unwrap(), [new.id]);
+    let known = office.phone(0).await.sites().await.into_iter().find(|known| known.id == new.id).unwrap();
+    assert_eq!(known.township, township(0), "called as the bureau calls it");
 }
 
 #[tokio::test]
