@@ -29,7 +29,7 @@ struct Asker {
 pub struct Page {
     /// Oldest first.
     pub changes: Vec<Change>,
-    /// Sequence of the last change that is on this page or said by it.
+    /// Sequence of the last change that was looked at for this page.
     pub last: u64,
     /// Whether there are more.
     pub more: bool,
@@ -94,7 +94,16 @@ fn page(db: &Connection, asker: Asker, since: u64) -> Stored<Page> {
         page.last = noted.seq.unsigned_abs();
         page.changes.push(change);
     }
+    if !more {
+        // Everything up to here was looked at, whosever it is: who hears little must not look at it all again.
+        page.last = page.last.max(last(db)?.unsigned_abs());
+    }
     Ok(page)
+}
+
+fn last(db: &Connection) -> Stored<i64> {
+    let mut query = db.prepare_cached("select coalesce(max(seq), 0) from change")?;
+    Ok(query.query_row([], |row| row.get(0))?)
 }
 
 fn length(body: &serde_json::Value) -> Stored<usize> {

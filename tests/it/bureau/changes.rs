@@ -1,7 +1,7 @@
 //! What phones hear of: pages, tombstones, moves, the visit just made.
 
 use uuid::Uuid;
-use xieguan::domain::id::CoordinatorId;
+use xieguan::domain::id::{CoordinatorId, Digest};
 use xieguan::domain::inspection::Coordinator;
 use xieguan::domain::site::{Site, Township};
 use xieguan::wire::changes::{ChangesPage, Cursor, Known};
@@ -139,6 +139,35 @@ async fn a_received_visit_becomes_its_sites_last_visit() {
     phone.put(&older).await;
     assert_eq!(phone.put(&phone.visit(&nowhere, |_| {})).await.status(), 201);
     assert_eq!(page(&phone, Some(&cursor)).await.changes, vec![]);
+}
+
+#[tokio::test]
+async fn a_phone_whose_township_is_quiet_does_not_look_at_the_others_changes_again_and_misses_nothing() {
+    let office = Office::open().await;
+    let (phone, storage) = (office.phone(0).await, office.bureau.storage());
+    let sequence = |cursor: &Cursor| cursor.0.rsplit('.').next().unwrap().parse::<u64>().unwrap();
+    let mut cursor = page(&phone, None).await.cursor;
+    for round in 0..3 {
+        for n in 0..5 {
+            storage.put_site(site(&format!("别处的水站{n}"), township(1))).await.unwrap();
+        }
+        let quiet = page(&phone, Some(&cursor)).await;
+        assert_eq!((quiet.changes.len(), quiet.more), (0, false));
+        assert_eq!(sequence(&quiet.cursor), sequence(&cursor) + 5);
+        let own = site(&format!("本镇的水站{round}"), township(0));
+        storage.put_site(own.clone()).await.unwrap();
+        let heard = page(&phone, Some(&quiet.cursor)).await;
+        assert_eq!(known(&heard), [Known::Site(Box::new(own))]);
+        cursor = heard.cursor;
+    }
+    // What is said to everybody is heard too, and confirmed by asking for what came after it.
+    storage.announce_certificates(vec![Digest::of(b"next")], 1).await.unwrap();
+    storage.put_site(site("别处的水站", township(1))).await.unwrap();
+    let told = page(&phone, Some(&cursor)).await;
+    assert!(matches!(known(&told).as_slice(), [Known::Settings(_)]), "{:?}", told.changes);
+    assert!(!storage.phones().await.unwrap()[0].knows_settings);
+    assert_eq!(page(&phone, Some(&told.cursor)).await.changes, vec![]);
+    assert!(storage.phones().await.unwrap()[0].knows_settings);
 }
 
 #[tokio::test]
