@@ -55,6 +55,8 @@ update upload set end_ms = created_ms + 7 * 24 * 3600 * 1000,
   done_ms = (select stored_ms from blob where blob.id = upload.blob);
 create index upload_open on upload (device) where done_ms is null;
 create index upload_by_end on upload (end_ms);
+-- How many are unfinished is asked at every creation; finished ones are kept for a week.
+create index upload_unfinished on upload (end_ms, done_ms) where done_ms is null;
 
 -- The sequence of the last change that the phone is known to have, kept only as far as settings need it: with it
 -- the bureau knows which phones have heard of its next certificate.

@@ -67,3 +67,14 @@ pub(super) fn moment(ms: i64, zone: FixedOffset) -> DateTime<FixedOffset> {
 pub(super) fn odd(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
 }
+
+/// How SQLite goes about a query, a step each.
+#[cfg(test)]
+pub(super) fn plan(sql: &str) -> Vec<String> {
+    let db = rusqlite::Connection::open_in_memory().unwrap();
+    super::MIGRATIONS.iter().for_each(|script| db.execute_batch(script).unwrap());
+    let mut query = db.prepare(&format!("explain query plan {sql}")).unwrap();
+    let nothing = vec![rusqlite::types::Null; query.parameter_count()];
+    let steps = query.query_map(rusqlite::params_from_iter(nothing), |row| row.get("detail")).unwrap();
+    steps.map(Result::unwrap).collect()
+}
