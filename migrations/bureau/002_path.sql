@@ -109,3 +109,10 @@ create trigger decision_never_goes before delete on decision
 begin
   select raise(abort, 'a decision is never deleted');
 end;
+
+-- The inbox, its counts and what is to be reviewed next, from indexes alone: a record's row holds the whole envelope,
+-- and what lists ask for stands behind it.
+create index document_listed on document
+  (form, counts, received_ms, number, standing, level, township, digest, site_title, coordinator_name);
+create index document_to_review on document
+  (form, counts, received_ms, standing, township, inspection, digest) where standing in ('new', 'corrected');

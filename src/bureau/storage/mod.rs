@@ -91,6 +91,7 @@ pub type Stored<T> = Result<T, StorageError>;
 pub struct Storage {
     writer: Arc<Writer>,
     readers: Arc<Readers>,
+    for_staff: Arc<Readers>,
     identity: Arc<Identity>,
 }
 
@@ -114,9 +115,10 @@ impl Storage {
         db.pragma_update(None, "synchronous", "full")?;
         migrate(&mut db)?;
         let identity = setup::identity_or_new(&mut db, fresh)?;
-        let readers = Readers::new(&path)?;
-        let writer = Writer::start(db, waiting)?;
-        Ok(Self { writer: Arc::new(writer), readers: Arc::new(readers), identity: Arc::new(identity) })
+        let readers = Arc::new(Readers::new(&path, reader::CONNECTIONS)?);
+        let for_staff = Arc::new(Readers::new(&path, reader::FOR_STAFF)?);
+        let writer = Arc::new(Writer::start(db, waiting)?);
+        Ok(Self { writer, readers, for_staff, identity: Arc::new(identity) })
     }
 
     /// Who this bureau is, with its secrets.
@@ -145,6 +147,15 @@ impl Storage {
         command: impl FnOnce(&Connection) -> Stored<T> + Send + 'static,
     ) -> Stored<T> {
         self.writer.run(command).await
+    }
+
+    /// As [`Storage::read`], for what the console lists and exports: that may take long, and phones do not wait for
+    /// it.
+    async fn read_for_staff<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Stored<T> + Send + 'static,
+    ) -> Stored<T> {
+        self.for_staff.run(query).await
     }
 
     /// Runs a query on a blocking thread, within one read transaction.
@@ -188,4 +199,46 @@ fn migrate(db: &mut Connection) -> Stored<()> {
     }
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
     Ok(transaction.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::domain::id::{CoordinatorId, DeviceId};
+
+    #[tokio::test]
+    async fn phones_are_answered_however_many_slow_pages_the_console_reads() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(folder.path(), &setup::Fresh::default()).unwrap();
+        let (begun, begins) = mpsc::channel();
+        let mut held = Vec::new();
+        let mut pages = Vec::new();
+        for _ in 0..2 * (reader::CONNECTIONS + reader::FOR_STAFF) {
+            let (end, ends) = mpsc::channel::<()>();
+            let (storage, begun) = (storage.clone(), begun.clone());
+            let slow = move |_: &Connection| {
+                let _ = begun.send(());
+                let _ = ends.recv();
+                Ok(())
+            };
+            pages.push(tokio::spawn(async move { storage.read_for_staff(slow).await }));
+            held.push(end);
+        }
+        let all_begun =
+            tokio::task::spawn_blocking(move || (0..reader::FOR_STAFF).for_each(|_| begins.recv().unwrap()));
+        all_begun.await.unwrap();
+        let (device, coordinator) = (DeviceId(uuid::Uuid::nil()), CoordinatorId(uuid::Uuid::nil()));
+        let phone = async {
+            assert_eq!(storage.device_by_token([7; 32]).await.unwrap(), None);
+            assert!(!storage.changes_since(device, coordinator, 0).await.unwrap().changes.is_empty());
+            assert_eq!(storage.receipts_since(device, 0).await.unwrap().receipts, []);
+        };
+        tokio::time::timeout(Duration::from_secs(60), phone).await.unwrap();
+        drop(held);
+        for page in pages {
+            page.await.unwrap().unwrap();
+        }
+    }
 }

@@ -8,8 +8,10 @@ use tokio::sync::Semaphore;
 
 use super::{StorageError, Stored, connect};
 
-/// Queries at the same time; more wait.
-const CONNECTIONS: usize = 4;
+/// Short queries at the same time, phones' above all; more wait.
+pub(super) const CONNECTIONS: usize = 4;
+/// The console's lists and exports at the same time.
+pub(super) const FOR_STAFF: usize = 3;
 
 pub(super) struct Readers {
     idle: Arc<Mutex<Vec<Connection>>>,
@@ -17,10 +19,10 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn new(path: &Path) -> Stored<Self> {
+    pub(super) fn new(path: &Path, connections: usize) -> Stored<Self> {
         let open = |_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
-        let idle = (0..CONNECTIONS).map(open).collect::<Stored<Vec<_>>>()?;
-        Ok(Self { idle: Arc::new(Mutex::new(idle)), turns: Arc::new(Semaphore::new(CONNECTIONS)) })
+        let idle = (0..connections).map(open).collect::<Stored<Vec<_>>>()?;
+        Ok(Self { idle: Arc::new(Mutex::new(idle)), turns: Arc::new(Semaphore::new(connections)) })
     }
 
     pub(super) async fn run<T: Send + 'static>(
@@ -76,7 +78,7 @@ mod tests {
         let path = folder.path().join("any.sqlite3");
         let new = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         drop(connect(&path, new).unwrap());
-        let readers = Arc::new(Readers::new(&path).unwrap());
+        let readers = Arc::new(Readers::new(&path, CONNECTIONS).unwrap());
         let read = |query: Box<dyn FnOnce() -> u8 + Send>| {
             let readers = Arc::clone(&readers);
             tokio::spawn(async move { readers.run(move |_| Ok(query())).await })

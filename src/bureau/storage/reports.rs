@@ -97,13 +97,13 @@ impl Storage {
     /// One page of reports, newest first, and how many match in all.
     pub async fn reports(&self, filter: ReportFilter) -> Stored<(Vec<ReportLine>, u64)> {
         let zone = self.zone();
-        self.read(move |db| list(db, &filter, zone)).await
+        self.read_for_staff(move |db| list(db, &filter, zone)).await
     }
 
     /// How many reports there are within a township scope (`None`: the county).
     pub async fn report_count(&self, township: Option<String>) -> Stored<u64> {
         const COUNT: &str = "select count(*) from document where form = 0 and (?1 is null or township = ?1)";
-        self.read(move |db| {
+        self.read_for_staff(move |db| {
             let count: i64 = db.prepare_cached(COUNT)?.query_row([township], |row| row.get(0))?;
             Ok(count.unsigned_abs())
         })
@@ -113,13 +113,13 @@ impl Storage {
     /// The reports of a visit, oldest first.
     pub async fn reports_of(&self, visit: InspectionId) -> Stored<Vec<ReportLine>> {
         let zone = self.zone();
-        self.read(move |db| of_visit(db, visit, zone)).await
+        self.read_for_staff(move |db| of_visit(db, visit, zone)).await
     }
 
     /// The report of this digest. The caller checks the account's township against `line.township`.
     pub async fn received_report(&self, digest: Digest) -> Stored<Option<ReceivedReport>> {
         let zone = self.zone();
-        self.read(move |db| received(db, digest, zone)).await
+        self.read_for_staff(move |db| received(db, digest, zone)).await
     }
 }
 
