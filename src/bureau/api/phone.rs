@@ -1,11 +1,12 @@
 //! Enrolment, rescue key, changes, receipts.
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use serde::Deserialize;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use serde::{Deserialize, Serialize};
 
 use super::super::Bureau;
 use super::super::error::Refusal;
@@ -13,10 +14,9 @@ use super::super::memory::Holder;
 use super::super::session::Session;
 use super::body;
 use crate::wire::api::BureauApi as _;
-use crate::wire::changes::{ChangesPage, Cursor};
+use crate::wire::changes::Cursor;
 use crate::wire::enrolment::Enrolled;
 use crate::wire::failure::Code;
-use crate::wire::receipt::ReceiptsPage;
 
 #[derive(Deserialize)]
 pub(super) struct Since<T> {
@@ -45,17 +45,26 @@ pub(super) async fn rescue_key(
 pub(super) async fn changes(
     session: Session,
     since: Result<Query<Since<Cursor>>, QueryRejection>,
-) -> Result<Json<ChangesPage>, Refusal> {
+) -> Result<Kept, Refusal> {
     let Query(since) = since.map_err(unreadable)?;
-    session.changes(since.since.as_ref()).await.map(Json)
+    kept(&session, &session.changes(since.since.as_ref()).await?)
 }
 
 pub(super) async fn receipts(
     session: Session,
     since: Result<Query<Since<u64>>, QueryRejection>,
-) -> Result<Json<ReceiptsPage>, Refusal> {
+) -> Result<Kept, Refusal> {
     let Query(since) = since.map_err(unreadable)?;
-    session.receipts(since.since.unwrap_or(0)).await.map(Json)
+    kept(&session, &session.receipts(since.since.unwrap_or(0)).await?)
+}
+
+/// An answer that counts as its phone's memory until it is taken.
+type Kept = ([(HeaderName, &'static str); 1], Bytes);
+
+fn kept(session: &Session, page: &impl Serialize) -> Result<Kept, Refusal> {
+    let share = session.bureau().0.memory.share(session.holder()?);
+    let text = serde_json::to_string(page).map_err(Refusal::internal)?;
+    Ok(([(CONTENT_TYPE, "application/json")], share.keep(text)?))
 }
 
 fn unreadable(rejection: QueryRejection) -> Refusal {

@@ -13,8 +13,8 @@ use crate::wire::enrolment::Settings;
 /// Changes on a page.
 const PAGE: usize = 500;
 /// Bytes of their bodies, beyond which a page ends early: a phone refuses an answer that is much longer, and would then
-/// never pull again.
-const PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// never pull again; and pages of all phones are held at once.
+const PAGE_BYTES: usize = 512 * 1024;
 
 /// Whose phone asks.
 #[derive(Clone, Copy)]

@@ -8,6 +8,7 @@ use reqwest::{Body, RequestBuilder};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use xieguan::domain::site::Site;
+use xieguan::wire::changes::ChangesPage;
 use xieguan::wire::failure::Code;
 
 use super::intake::{Lock, until};
@@ -155,27 +156,45 @@ fn long(phone: &Phone, site: &Site) -> Visit {
     visit
 }
 
+/// An answer that has begun, and of which nobody takes the rest.
+async fn unread(phone: &Phone, path: &str) -> TcpStream {
+    let (host, token) = (phone.base.strip_prefix("http://").unwrap(), phone.token());
+    // Little of the answer finds room on the way.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(host.parse().unwrap()).await.unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200");
+    stream
+}
+
+#[tokio::test]
+async fn changes_that_nobody_takes_count_too() {
+    let office = Office::open().await;
+    let (phone, other) = (office.phone(0).await, office.phone(1).await);
+    let all = phone.get("/v1/changes").send().await.unwrap().json::<ChangesPage>().await.unwrap();
+    // The bureau's own file of a site may be as long as it likes.
+    let long = Site { address: "长".repeat(2_000_000), ..office.site.clone() };
+    office.bureau.storage().put_site(long).await.unwrap();
+    let path = format!("/v1/changes?since={}", all.cursor.0);
+    let unread = [unread(&phone, &path).await, unread(&phone, &path).await];
+    until_held(&office.base, 12 * MIB - MIB).await;
+    assert_eq!(refused(phone.get(&path).send().await.unwrap(), 503).await, Code::Busy);
+    assert_eq!(other.get("/v1/changes").send().await.unwrap().status(), 200);
+    drop(unread);
+    until_answered(|| phone.get(&path), 200).await;
+}
+
 #[tokio::test]
 async fn answers_that_nobody_takes_count_and_hold_up_their_phone_only() {
     let office = Office::open().await;
     let (phone, other) = (office.phone(0).await, office.phone(1).await);
     let visit = long(&phone, &office.site);
     assert_eq!(phone.put(&visit).await.status(), 201);
-    let host = office.base.strip_prefix("http://").unwrap();
-    let mut unread = Vec::new();
-    for _ in 0..2 {
-        // Little of the answer finds room on the way.
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4096).unwrap();
-        let mut stream = socket.connect(host.parse().unwrap()).await.unwrap();
-        let (path, token) = (visit.path(), phone.token());
-        let head = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\r\n");
-        stream.write_all(head.as_bytes()).await.unwrap();
-        let mut status = [0; 12];
-        stream.read_exact(&mut status).await.unwrap();
-        assert_eq!(&status, b"HTTP/1.1 200");
-        unread.push(stream);
-    }
+    let unread = [unread(&phone, &visit.path()).await, unread(&phone, &visit.path()).await];
     let third = phone.get(&visit.path()).send().await.unwrap();
     assert_eq!(refused(third, 503).await, Code::Busy);
     let theirs = long(&other, &office.site);
