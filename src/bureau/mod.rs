@@ -6,6 +6,7 @@
 pub mod storage;
 pub mod photos;
 pub mod backup;
+mod folder;
 mod part;
 pub mod error;
 pub mod secret;

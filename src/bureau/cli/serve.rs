@@ -1,6 +1,6 @@
 //! `bureau serve`.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::super::Bureau;
 use super::super::backup::SERVING;
+use super::super::folder::{is_open, make};
 use super::super::self_signed::SelfSigned;
 use super::super::storage::setup::Fresh;
 use super::super::tls::{Certificates, Source};
@@ -31,6 +32,12 @@ pub(super) async fn run(
     // Held until the process ends, however it ends; before anything is opened, so that a restore that holds it finds
     // the folder untouched.
     let _lock = only_one(folder)?;
+    if is_open(folder) {
+        tracing::warn!(
+            "every account of this machine may read {0}, where the bureau's keys are; close it with: chmod 700 {0}",
+            folder.display()
+        );
+    }
     let bureau = open(folder, fresh).await?;
     bureau.limit_uploads(limits);
     allowed(&bureau, listen, encryption.is_some())?;
@@ -127,7 +134,7 @@ fn hang_ups() -> Arc<Notify> {
 /// Two servers would each believe that an upload is theirs alone.
 fn only_one(folder: &Path) -> Result<File, Sentence> {
     let cannot = |error: io::Error| Sentence::new(format!("{} cannot be served: {error}", folder.display()));
-    fs::create_dir_all(folder).map_err(cannot)?;
+    make(folder).map_err(cannot)?;
     let file = File::create(folder.join(SERVING)).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

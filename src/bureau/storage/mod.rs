@@ -108,7 +108,7 @@ impl Storage {
     /// As [`Storage::open`], with so many commands that may wait.
     #[doc(hidden)]
     pub fn open_with_queue(folder: &Path, fresh: &setup::Fresh, waiting: usize) -> Stored<Self> {
-        std::fs::create_dir_all(folder).map_err(|e| StorageError::Broken(e.to_string()))?;
+        super::folder::make(folder).map_err(|e| StorageError::Broken(e.to_string()))?;
         let path = folder.join(DATABASE);
         let mut db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         db.pragma_update(None, "journal_mode", "wal")?;

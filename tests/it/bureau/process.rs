@@ -1,7 +1,10 @@
 //! The real program: its commands, its sentences, and that killing it loses nothing it acknowledged.
 
 use std::collections::BTreeSet;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -52,6 +55,25 @@ async fn the_demo_is_whole_says_the_same_twice_and_touches_no_other_folder() {
     let refused = run("demo", real.path(), &[]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("real bureau"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn a_new_data_folder_is_its_owners_alone_and_one_that_is_open_to_all_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let (new, wide, log) = (folder.path().join("new"), folder.path().join("wide"), folder.path().join("log"));
+    std::fs::create_dir(&wide).unwrap();
+    std::fs::set_permissions(&wide, Permissions::from_mode(0o755)).unwrap();
+    for (data, expected, told) in [(&new, 0o700, false), (&wide, 0o755, true)] {
+        // As on a county's machine, where everybody may read what is made.
+        let mut serve = Command::new("sh");
+        serve.args(["-c", "umask 022; exec \"$0\" serve --listen 127.0.0.1:0 --data \"$1\""]);
+        serve.arg(env!("CARGO_BIN_EXE_bureau")).arg(data).env_remove("RUST_LOG");
+        drop(Served::start_logging(serve, File::create(&log).unwrap()));
+        assert_eq!(mode(data), expected, "{}", data.display());
+        let said = std::fs::read_to_string(&log).unwrap();
+        assert_eq!(said.contains("chmod 700"), told, "{said}");
+    }
 }
 
 #[test]

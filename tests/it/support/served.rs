@@ -73,8 +73,13 @@ impl Served {
     }
 
     /// By this command.
-    pub(crate) fn start_by(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    pub(crate) fn start_by(command: Command) -> Self {
+        Self::start_logging(command, Stdio::null())
+    }
+
+    /// By this command, with what it logs going there.
+    pub(crate) fn start_logging(mut command: Command, log: impl Into<Stdio>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let mut line = |begin: &str| {
             let mut line = String::new();
