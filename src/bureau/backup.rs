@@ -15,7 +15,7 @@ use super::part::{Part, WRITING, whole, with_suffix};
 use super::photos::{hash, place};
 use super::storage::backup::{self, Look, NewLife};
 use super::storage::{DATABASE, StorageError};
-use super::{PHOTOS, self_signed};
+use super::{PHOTOS, folder, self_signed};
 use crate::domain::id::{BureauId, Epoch, PhotoId};
 use crate::fault;
 
@@ -75,6 +75,12 @@ pub enum Trouble {
     /// The database does not hold together.
     #[error("the database in {0} is damaged: {1}")]
     Damaged(PathBuf, String),
+    /// The server could not read it.
+    #[error(
+        "{0} belongs to user {1}, and what was restored could not be given to them ({2}); run this command as that user, \
+         or as root"
+    )]
+    Owner(PathBuf, u32, io::Error),
     /// The database.
     #[error(transparent)]
     Database(#[from] StorageError),
@@ -176,6 +182,7 @@ pub fn restore(from: &Path, folder: &Path, replace: bool) -> Tried<Done> {
     fault::point("bureau.restore.copied");
     let now_ms = Utc::now().timestamp_millis();
     let life = backup::begin_new_life(&part.path.join(DATABASE), &from.to_string_lossy(), now_ms)?;
+    part.give_to_owner(&folder)?;
     part.whole()?;
     // Only now, so that the name is empty no longer than two renames take.
     let aside = if free { None } else { Some(put_aside(&folder)?) };
@@ -227,6 +234,19 @@ pub fn examine(folder: &Path, mend: bool) -> Tried<Health> {
 }
 
 impl Part {
+    /// Whoever ran this (root, by sudo): it must belong to whom what stood there belongs, or else the folder around it,
+    /// because a server runs on it.
+    fn give_to_owner(&self, name: &Path) -> Tried<()> {
+        let stood = name.exists();
+        let model = if stood { name } else { name.parent().unwrap_or(Path::new("/")) };
+        let owner = folder::owner(model).map_err(at(model))?;
+        match folder::give(&self.path, owner) {
+            Err(error) if stood => Err(Trouble::Owner(name.to_owned(), owner.user, error)),
+            // Somebody made it in a folder that is not theirs, as in /tmp: then it is theirs.
+            _ => Ok(()),
+        }
+    }
+
     /// Brings every photo that the database names, and what else belongs to the bureau. Photos that are missing or
     /// damaged are noted as absent in the copy, so that it is whole in itself.
     fn fill(

@@ -1,5 +1,9 @@
 //! A bureau restored from an older backup gets back, by itself, exactly what it lacks.
 
+use xieguan::bureau::self_signed::SelfSigned;
+use xieguan::bureau::storage::DATABASE;
+use xieguan::domain::id::Digest;
+
 use super::county::County;
 use super::tally::{Tally, seed};
 use crate::support::served::{bureau, said};
@@ -165,4 +169,55 @@ fn a_restore_explains_itself_and_touches_nothing_that_it_should_not() {
     let given = said("settings", &elsewhere, &["--keep-days", "30", "--keep-free-mb", "0"]);
     assert!(given.contains("keep-days 30") && given.contains("keep-free-mb 0"), "{given}");
     assert!(said("settings", &elsewhere, &[]).contains("keep-days 30"));
+}
+
+/// What `sudo bureau restore` leaves must be the server's, and what is in the backup must not become so.
+#[test]
+fn what_is_restored_belongs_to_whom_the_data_folder_belongs() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup"));
+    said("demo", &data, &[]);
+    SelfSigned::of(&data).require().unwrap();
+    put_photo(&data);
+    said("backup", &data, &[backup.to_str().unwrap()]);
+    let whose = |path: &std::path::Path| std::fs::symlink_metadata(path).unwrap().uid();
+    let (me, owners) = (whose(&backup), || (all_in(&data), all_in(&backup)));
+    let before = owners().1.len();
+    // Another user's, where the tests may say so.
+    let _ = chown(&data, Some(12_345), Some(12_345));
+    let owner = whose(&data);
+    for again in [false, true] {
+        if again {
+            // An empty folder says whose it is as well.
+            std::fs::rename(&data, folder.path().join("gone")).unwrap();
+            std::fs::create_dir(&data).unwrap();
+            let _ = chown(&data, Some(12_345), Some(12_345));
+        }
+        said("restore", &data, &["--replace", backup.to_str().unwrap()]);
+        let (restored, kept) = owners();
+        assert!(restored.len() > 4, "{restored:?}");
+        assert!(restored.iter().all(|path| whose(path) == owner), "{restored:?}");
+        assert!(kept.len() == before && kept.iter().all(|path| whose(path) == me), "{kept:?}");
+    }
+}
+
+/// A photo that the database names.
+#[expect(clippy::disallowed_methods, reason = "quicker than a phone that sends one")]
+fn put_photo(data: &std::path::Path) {
+    let (bytes, db) = (b"a photo", rusqlite::Connection::open(data.join(DATABASE)).unwrap());
+    let id = Digest::of(bytes);
+    let shelf = data.join(format!("photos/blobs/{:02x}", id.0[0]));
+    std::fs::create_dir_all(&shelf).unwrap();
+    std::fs::write(shelf.join(id.to_string()), bytes).unwrap();
+    db.execute("insert into blob values (?, ?, 1)", (id.0, bytes.len() as i64)).unwrap();
+}
+
+/// A folder and everything in it.
+fn all_in(path: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut all = vec![path.to_owned()];
+    if path.is_dir() {
+        all.extend(std::fs::read_dir(path).unwrap().flat_map(|entry| all_in(&entry.unwrap().path())));
+    }
+    all
 }
