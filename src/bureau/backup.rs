@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::part::{Part, WRITING, whole, with_suffix};
 use super::photos::{hash, place};
+use super::self_signed::{self, SelfSigned};
 use super::storage::backup::{self, Look, NewLife};
 use super::storage::{DATABASE, StorageError};
-use super::{PHOTOS, folder, self_signed};
+use super::{PHOTOS, folder};
 use crate::domain::id::{BureauId, Epoch, PhotoId};
 use crate::fault;
 
@@ -100,6 +101,8 @@ pub struct Done {
     pub life: Option<NewLife>,
     /// Where the folder is now that stood in the way of a restore.
     pub aside: Option<PathBuf>,
+    /// The folder that was put aside showed another certificate of its own than what was restored.
+    pub other_certificate: bool,
 }
 
 /// What the doctor found.
@@ -151,7 +154,7 @@ pub fn back_up(folder: &Path, to: &Path) -> Tried<Done> {
     part.whole()?;
     part.finish(&to)?;
     fault::point("bureau.backup.renamed");
-    Ok(Done { manifest, absent, life: None, aside: None })
+    Ok(Done { manifest, absent, life: None, aside: None, other_certificate: false })
 }
 
 /// Restores a backup as a new life of its bureau. A folder that is not empty is put aside if `replace` says so, never
@@ -182,6 +185,7 @@ pub fn restore(from: &Path, folder: &Path, replace: bool) -> Tried<Done> {
     fault::point("bureau.restore.copied");
     let now_ms = Utc::now().timestamp_millis();
     let life = backup::begin_new_life(&part.path.join(DATABASE), &from.to_string_lossy(), now_ms)?;
+    let other_certificate = brings_another_certificate(&part.path, &folder);
     part.give_to_owner(&folder)?;
     part.whole()?;
     // Only now, so that the name is empty no longer than two renames take.
@@ -195,7 +199,7 @@ pub fn restore(from: &Path, folder: &Path, replace: bool) -> Tried<Done> {
         return Err(trouble);
     }
     fault::point("bureau.restore.renamed");
-    Ok(Done { manifest, absent, life: Some(life), aside })
+    Ok(Done { manifest, absent, life: Some(life), aside, other_certificate })
 }
 
 /// Looks through a data folder, every byte of it; with `mend` photos that are missing or damaged are noted as absent,
@@ -318,6 +322,12 @@ fn copy_certificates(from: &Path, to: &Path) -> Tried<()> {
     }
     fs::DirBuilder::new().mode(0o700).create(&copies).map_err(at(&copies))?;
     beside(&kept)?.iter().try_for_each(|name| copy_file(&kept.join(name), &copies.join(name)))
+}
+
+/// Whether phones that believe the certificate shown until now would not believe the restored one.
+fn brings_another_certificate(restored: &Path, stood: &Path) -> bool {
+    let shown = |data: &Path| SelfSigned::of(data).current().ok().flatten();
+    shown(stood).is_some_and(|until_now| shown(restored) != Some(until_now))
 }
 
 /// What else belongs to the bureau: plain files beside the database.

@@ -33,7 +33,7 @@ pub(super) async fn back_up(folder: &Path, to: PathBuf) -> Result<(), Sentence> 
 pub(super) async fn restore(folder: &Path, from: PathBuf, replace: bool) -> Result<(), Sentence> {
     let shown = from.display().to_string();
     let done = run(folder, move |folder| backup::restore(&from, &folder, replace)).await?;
-    let Done { manifest, absent, life, aside } = done;
+    let Done { manifest, absent, life, aside, other_certificate } = done;
     say(format_args!(
         "restored {} as of {} from {shown} into {}: {} documents, {} photos",
         manifest.name,
@@ -42,7 +42,7 @@ pub(super) async fn restore(folder: &Path, from: PathBuf, replace: bool) -> Resu
         manifest.documents,
         manifest.photos
     ));
-    if let Some(aside) = aside {
+    if let Some(aside) = &aside {
         say(format_args!("what stood there before is now at {}", aside.display()));
     }
     if !absent.is_empty() {
@@ -59,6 +59,15 @@ pub(super) async fn restore(folder: &Path, from: PathBuf, replace: bool) -> Resu
         say(format_args!(
             "{} unused enrolment codes were withdrawn; a phone enrolled after the backup needs a new code and then sends everything it has",
             life.codes
+        ));
+    }
+    if other_certificate {
+        let kept = aside.unwrap_or_default().join("tls");
+        say(format_args!(
+            "the bureau's certificate was changed after the backup, and the older one is back: phones that know only the \
+             newer one will not speak to this server. To go on with that one, copy current.pem from {} to {} before serving",
+            kept.display(),
+            folder.join("tls").display()
         ));
     }
     say(

@@ -221,3 +221,25 @@ fn all_in(path: &std::path::Path) -> Vec<std::path::PathBuf> {
     }
     all
 }
+
+#[test]
+fn a_restore_says_that_it_brings_back_an_older_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup"));
+    said("demo", &data, &[]);
+    let own = SelfSigned::of(&data);
+    own.require().unwrap();
+    said("backup", &data, &[backup.to_str().unwrap()]);
+    let restore = ["--replace", backup.to_str().unwrap()];
+    assert!(!said("restore", &data, &restore).contains("certificate"));
+    own.make_next().unwrap();
+    own.switch().unwrap();
+    let newer = own.current().unwrap();
+    let told = said("restore", &data, &restore);
+    assert!(told.contains("older one is back"), "{told}");
+    // What it says can be done as it says it.
+    let from = told.split("copy current.pem from ").nth(1).unwrap().split(" to ").next().unwrap();
+    assert_ne!(own.current().unwrap(), newer);
+    std::fs::copy(std::path::Path::new(from).join("current.pem"), data.join("tls/current.pem")).unwrap();
+    assert_eq!(own.current().unwrap(), newer);
+}
