@@ -12,7 +12,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::part::{Part, WRITING, whole, with_suffix};
-use super::photos::{hash, place};
+use super::photos::{hash, place, sync_folder};
 use super::self_signed::{self, SelfSigned};
 use super::storage::backup::{self, Look, NewLife};
 use super::storage::{DATABASE, StorageError};
@@ -226,8 +226,11 @@ pub fn examine(folder: &Path, mend: bool) -> Tried<Health> {
         // The file first: as long as it stands in its place it could be taken for the whole one.
         let to = photos.join(DAMAGED);
         for blob in &damaged {
+            let stood = place(&photos, *blob);
             fs::create_dir_all(&to)
-                .and_then(|()| fs::rename(place(&photos, *blob), to.join(blob.to_string())))
+                .and_then(|()| fs::rename(&stood, to.join(blob.to_string())))
+                .and_then(|()| sync_folder(&to))
+                .and_then(|()| stood.parent().map_or(Ok(()), sync_folder))
                 .map_err(at(&to))?;
         }
         let absent: Vec<PhotoId> = missing.iter().chain(&damaged).copied().collect();
