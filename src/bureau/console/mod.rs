@@ -28,6 +28,7 @@ use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, any, get, post};
 use chrono::Utc;
+use tokio::sync::Semaphore;
 
 use super::Bureau;
 use super::auth::{Access, Throttle};
@@ -39,6 +40,7 @@ pub use page::{RenderFailed, rendered};
 pub(crate) struct Desk {
     bureau: Bureau,
     throttle: Throttle,
+    thumbnails: Arc<Semaphore>,
 }
 
 impl Desk {
@@ -113,7 +115,11 @@ pub fn rules() -> Vec<Rule> {
 
 /// The console's router; what no route names becomes a page that says so.
 pub fn routes(bureau: Bureau) -> Router {
-    let desk = Arc::new(Desk { bureau, throttle: Throttle::default() });
+    let desk = Arc::new(Desk {
+        bureau,
+        throttle: Throttle::default(),
+        thumbnails: Arc::new(Semaphore::new(photo::THUMBNAILS)),
+    });
     let add = |router: Router<Arc<Desk>>, route: Route| {
         let guard = enter::Guard { desk: desk.clone(), access: route.access };
         router.route(route.path, route.handler.layer(from_fn_with_state(guard, enter::enter)))

@@ -8,8 +8,10 @@ use std::process::Command;
 use tempfile::TempDir;
 use xieguan::domain::id::{Digest, PhotoId};
 
-use super::office::Phone;
+use super::full::log_in;
+use super::office::{Phone, photo};
 use super::photos::bytes;
+use super::process::first_site;
 use crate::support::clients::{node, python, run};
 use crate::support::served::{Served, codes, run as bureau};
 use crate::support::trouble::{Mode, Trouble};
@@ -150,6 +152,40 @@ async fn a_photo_of_100_megabytes_costs_the_bureau_a_few_megabytes_of_memory() {
     let id = phone.upload(&bytes(100_000_000)).await;
     let after = peak(serving.pid());
     assert!(phone.has(id).await);
+    assert!(after - before < 24 * 1024, "{before} KiB before, {after} KiB after");
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn staff_who_look_at_large_photos_cost_the_bureau_a_few_megabytes_of_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(bureau("demo", folder.path(), &[]).status.success());
+    let serving = Served::start(folder.path(), &[]);
+    let phone = Phone::enrolled(&serving.base, &codes(folder.path(), 1)[0].code).await;
+    let mut original = bytes(60_000_000);
+    original[..3].copy_from_slice(&[0xff, 0xd8, 0xff]);
+    let id = phone.upload(&original).await;
+    let small = phone.upload(b"no picture").await;
+    let site = first_site(&phone).await;
+    let visit = phone.visit(&site, |draft| draft.photos.push(photo(&original, b"no picture")));
+    assert_eq!(phone.put(&visit).await.status(), 201);
+    let cookie = log_in(&serving.base, folder.path()).await;
+    let get = |path: String| phone.http.get(format!("{}{path}", serving.base)).header("cookie", &cookie);
+    assert_eq!(
+        get(format!("/photos/{small}")).send().await.unwrap().bytes().await.unwrap(),
+        &b"no picture"[..]
+    );
+    assert_eq!(get(format!("/photos/{small}/thumbnail")).send().await.unwrap().status(), 404);
+    let before = peak(serving.pid());
+    // Three look at once, and one asks for a small picture of what is too large for one.
+    let whole = async || get(format!("/photos/{id}")).send().await.unwrap();
+    for answer in [whole().await, whole().await, whole().await] {
+        assert_eq!(answer.headers()["content-type"], "image/jpeg");
+        assert_eq!(answer.content_length(), Some(original.len() as u64));
+        assert!(answer.bytes().await.unwrap() == original);
+    }
+    assert_eq!(get(format!("/photos/{id}/thumbnail")).send().await.unwrap().status(), 404);
+    let after = peak(serving.pid());
     assert!(after - before < 24 * 1024, "{before} KiB before, {after} KiB after");
 }
 

@@ -127,7 +127,7 @@ async fn enrol(base: &str, code: &str, phone: &Whole) -> Enrolment {
 }
 
 /// The cookie of somebody who was at the console before the disk was full.
-async fn log_in(base: &str, folder: &Path) -> String {
+pub(super) async fn log_in(base: &str, folder: &Path) -> String {
     let added = run("adduser", folder, &["--name", "wang", "--role", "admin"]);
     let said = text(&added.stdout);
     let password = said.trim_end().strip_prefix("login: wang / ").unwrap();
