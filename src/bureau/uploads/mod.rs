@@ -169,15 +169,17 @@ async fn write_here(bureau: &Bureau, upload: Upload, chunk: Chunk, body: Body) -
     if held == upload.length {
         return Ok(Written { offset: held, end_ms: None });
     }
+    // Already now: the request may take longer than there is left.
+    let upload = Upload { end_ms: move_end(bureau, upload).await?, ..upload };
     if chunk.announced.is_some_and(|announced| announced > upload.length - held) {
         return Err(too_long());
     }
     let received = receive(bureau, upload, chunk, body, &mut turn).await;
     let now = settle(bureau, upload).await?;
+    let end_ms = if now < upload.length { Some(move_end(bureau, upload).await?) } else { None };
     // What a broken connection brought is kept, but only the phone's next question will tell it.
     received?;
     turn.tell(None);
-    let end_ms = if now < upload.length { Some(move_end(bureau, upload).await?) } else { None };
     Ok(Written { offset: now, end_ms })
 }
 

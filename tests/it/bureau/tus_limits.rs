@@ -51,6 +51,40 @@ async fn an_upload_says_when_it_ends_and_is_removed_while_the_bureau_runs() {
 }
 
 #[tokio::test]
+async fn an_upload_ends_later_as_soon_as_it_goes_on_also_when_the_request_breaks() {
+    let office = Office::open().await;
+    let phone = office.phone(0).await;
+    let whole = bytes(10);
+    let path = phone.create(Digest::of(&whole), 10).await;
+    let id: Uuid = path.rsplit('/').next().unwrap().parse().unwrap();
+    let ends = async || office.bureau.storage().upload(id).await.unwrap().unwrap().end_ms;
+    // Until a day later than it ended before.
+    let later = async |before: i64| {
+        for _ in 0..1200 {
+            if ends().await > before + 24 * 3600 * 1000 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("it still ends at {before}");
+    };
+    let keep = |days: u64| {
+        let keep = Duration::from_secs(days * 24 * 3600);
+        office.bureau.limit_uploads(Limits { keep, ..Limits::default() });
+    };
+    let before = ends().await;
+    keep(14);
+    let slow = begin_patch(&phone, &path, 10, &whole[..3]).await;
+    later(before).await;
+    let before = ends().await;
+    keep(28);
+    drop(slow);
+    later(before).await;
+    let held = phone.offset(&path).await;
+    assert_eq!(phone.patch(&path, held, &whole[held..]).send().await.unwrap().status(), 204);
+}
+
+#[tokio::test]
 async fn each_limit_has_its_own_code_and_none_of_them_loses_what_is_held() {
     let office = Office::open().await;
     let usual = Limits::default();
