@@ -136,7 +136,7 @@ fn gone() -> Refusal {
 /// How many bytes are durably held.
 pub(super) async fn offset(bureau: &Bureau, upload: Upload) -> Result<u64, Refusal> {
     let mut turn = MyTurn::take(bureau, upload.id).await;
-    let held = settle(bureau, upload).await?;
+    let held = settle(bureau, upload, &mut turn).await?;
     turn.tell((held < upload.length).then_some(held));
     Ok(held)
 }
@@ -165,7 +165,7 @@ pub(super) async fn write(
 async fn write_here(bureau: &Bureau, upload: Upload, chunk: Chunk, body: Body) -> Result<Written, Refusal> {
     let _place = bureau.0.uploads.places.take(upload.device, &bureau.0.uploads.limits())?;
     let mut turn = MyTurn::take(bureau, upload.id).await;
-    let held = reached(bureau, upload, &turn, chunk.offset).await?;
+    let held = reached(bureau, upload, &mut turn, chunk.offset).await?;
     if held == upload.length {
         return Ok(Written { offset: held, end_ms: None });
     }
@@ -175,7 +175,7 @@ async fn write_here(bureau: &Bureau, upload: Upload, chunk: Chunk, body: Body) -
         return Err(too_long());
     }
     let received = receive(bureau, upload, chunk, body, &mut turn).await;
-    let now = settle(bureau, upload).await?;
+    let now = settle(bureau, upload, &mut turn).await?;
     let end_ms = if now < upload.length { Some(move_end(bureau, upload).await?) } else { None };
     // What a broken connection brought is kept, but only the phone's next question will tell it.
     received?;
@@ -187,8 +187,8 @@ async fn write_here(bureau: &Bureau, upload: Upload, chunk: Chunk, body: Body) -
 ///
 /// Of a request that broke off, the network may deliver the rest after the phone has asked what is held; then
 /// more is held than the phone was told. Nobody was promised those bytes, so they go, and its word stands.
-async fn reached(bureau: &Bureau, upload: Upload, turn: &MyTurn, offset: u64) -> Result<u64, Refusal> {
-    let held = settle(bureau, upload).await?;
+async fn reached(bureau: &Bureau, upload: Upload, turn: &mut MyTurn, offset: u64) -> Result<u64, Refusal> {
+    let held = settle(bureau, upload, turn).await?;
     if held == offset {
         return Ok(held);
     }
@@ -250,7 +250,7 @@ async fn remove(bureau: &Bureau, id: Uuid) -> Result<(), Refusal> {
 
 /// The bytes durably held; an upload that has all of them becomes its blob first, also when a crash came
 /// between its last byte and that.
-async fn settle(bureau: &Bureau, upload: Upload) -> Result<u64, Refusal> {
+async fn settle(bureau: &Bureau, upload: Upload, turn: &mut MyTurn) -> Result<u64, Refusal> {
     if upload.done {
         return Ok(upload.length);
     }
@@ -263,6 +263,7 @@ async fn settle(bureau: &Bureau, upload: Upload) -> Result<u64, Refusal> {
         Ok(AtRest::Part(held)) => return Ok(held),
         Ok(AtRest::Whole(true)) => {}
         Ok(AtRest::Whole(false)) => {
+            turn.tell(None);
             bureau.storage().remove_upload(upload.id).await?;
             let other = "the whole has another hash than announced; create it again";
             return Err(Refusal::new(Code::ChecksumMismatch, other));
@@ -316,4 +317,29 @@ async fn on_disk<T: Send + 'static>(
 ) -> Result<io::Result<T>, Refusal> {
     let photos = bureau.photos();
     tokio::task::spawn_blocking(move || work(&*photos)).await.map_err(Refusal::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::storage::setup::Fresh;
+    use super::*;
+    use crate::domain::id::Digest;
+
+    #[tokio::test]
+    async fn of_an_upload_whose_whole_was_refused_nothing_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let bureau = super::super::open(folder.path(), &Fresh::default()).unwrap();
+        let (id, device) = (Uuid::from_u128(1), DeviceId(Uuid::from_u128(2)));
+        let blob = Digest::of(b"announced");
+        let upload = Upload { id, device, blob, length: 5, end_ms: i64::MAX, done: false };
+        bureau.photos().begin(id).unwrap();
+        assert_eq!(offset(&bureau, upload).await.unwrap(), 0);
+        let remembered = || bureau.0.uploads.turns.remembered();
+        assert_eq!(remembered(), 1, "what HEAD answered stands");
+        let chunk = Chunk { offset: 0, announced: Some(5), checksum: None };
+        let body = Box::pin(futures_util::stream::iter([Ok("other".into())]));
+        let refused = write(&bureau, upload, chunk, body).await.err().unwrap();
+        assert_eq!(refused.code, Code::ChecksumMismatch);
+        assert_eq!(remembered(), 0);
+    }
 }

@@ -30,6 +30,14 @@ pub(super) struct MyTurn {
     told: Option<OwnedMutexGuard<Told>>,
 }
 
+#[cfg(test)]
+impl Turns {
+    /// How many uploads are touched or remembered.
+    pub(super) fn remembered(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
 impl MyTurn {
     /// Interrupts whoever has the turn, and waits for it to put down its pen.
     pub(super) async fn take(bureau: &Bureau, upload: Uuid) -> Self {
