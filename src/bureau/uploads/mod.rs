@@ -85,9 +85,14 @@ pub(super) async fn create(
     // The row first: a crash in between leaves no file that nobody knows.
     admit(bureau, NewUpload { upload, metadata, now_ms }, &limits).await?;
     fault::point("bureau.upload.noted");
+    let _turn = MyTurn::take(bureau, upload.id).await;
     if let Err(refusal) = disk(bureau, move |photos| photos.begin(upload.id)).await {
         bureau.storage().remove_upload(upload.id).await?;
         return Err(refusal);
+    }
+    // At a limit another creation may have removed it before there was a file; its phone hears so when it goes on.
+    if bureau.storage().upload(upload.id).await?.is_none() {
+        disk(bureau, move |photos| photos.discard(upload.id)).await?;
     }
     fault::point("bureau.upload.begun");
     Ok(upload)

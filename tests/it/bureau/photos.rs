@@ -1,8 +1,9 @@
 //! Photos by tus: cut and resumed, checked, merged, completed; disks that are full, connections that stall.
 
-use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+use std::{fs, io};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use uuid::Uuid;
 use xieguan::bureau::photos::{Blob, BlobStore, Folder};
+use xieguan::bureau::uploads::Limits;
 use xieguan::domain::id::{Digest, PhotoId};
 use xieguan::wire::failure::Code;
 use xieguan::wire::receipt::{ReceiptKind, ReceiptsPage, Stored};
@@ -204,16 +206,23 @@ struct Watched {
     folder: Folder,
     full: AtomicBool,
     arrived: Notify,
+    /// What the next upload waits for before it has a file.
+    hold: Mutex<Option<mpsc::Receiver<()>>>,
 }
 
 impl Watched {
     fn new(folder: Folder) -> Self {
-        Self { folder, full: AtomicBool::new(false), arrived: Notify::new() }
+        Self { folder, full: AtomicBool::new(false), arrived: Notify::new(), hold: Mutex::default() }
     }
 }
 
 impl BlobStore for Watched {
     fn begin(&self, upload: Uuid) -> io::Result<()> {
+        let hold = self.hold.lock().unwrap().take();
+        if let Some(hold) = hold {
+            self.arrived.notify_one();
+            hold.recv().unwrap();
+        }
         self.folder.begin(upload)
     }
     fn held(&self, upload: Uuid) -> io::Result<u64> {
@@ -283,4 +292,31 @@ async fn a_newcomer_takes_over_from_a_connection_that_went_silent() {
     assert!((256 * 1024..=350_000).contains(&held), "{held}");
     assert_eq!(phone.patch(&path, held, &whole[held..]).send().await.unwrap().status(), 204);
     assert!(phone.has(Digest::of(&whole)).await);
+}
+
+#[tokio::test]
+async fn a_creation_that_another_one_took_the_place_of_leaves_no_file() {
+    let (office, disk) = watched().await;
+    office.bureau.limit_uploads(Limits { device_uploads: 1, ..Limits::default() });
+    let phone = office.phone(0).await;
+    let whole = bytes(1000);
+    let (go_on, hold) = mpsc::channel();
+    *disk.hold.lock().unwrap() = Some(hold);
+    let id = Digest::of(&whole);
+    let (slow, fast) = tokio::join!(phone.create(id, 1000), async {
+        disk.arrived.notified().await;
+        // It may wait until the first one has its file, or not.
+        let fast = phone.create(id, 1000);
+        let going_on = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            go_on.send(()).unwrap();
+        };
+        tokio::join!(fast, going_on).0
+    });
+    let growing = || fs::read_dir(office.folder().join("photos/uploads")).unwrap().count();
+    assert_eq!(growing(), 1, "the row that is left has a file, and no other");
+    let gone = phone.patch(&slow, 0, &whole).send().await.unwrap();
+    assert_eq!(refused(gone, 404).await, Code::UploadGone);
+    assert_eq!(phone.patch(&fast, 0, &whole).send().await.unwrap().status(), 204);
+    assert_eq!(growing(), 0);
 }
