@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a test that cannot go on says where")]
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use xieguan::wire::enrolment::EnrolRequest;
 use xieguan::wire::sidecar::sealing_public_key;
 
 use crate::support::phone::{Enrolment, Phone, until};
-use crate::support::served::{Served, code, county, run, said};
+use crate::support::served::{Served, bureau, code, county, run, said};
 use crate::support::trouble::{Mode, Trouble};
 
 fn request(phone: &Phone, code: &str) -> EnrolRequest {
@@ -273,7 +273,10 @@ async fn an_ordinary_certificate_is_believed_by_its_roots_and_its_name_and_read_
     let (certificate, key) = (folder.path().join("c.pem"), folder.path().join("k.pem"));
     let first = roots.write("127.0.0.1", &certificate, &key);
     let paths = ["--tls-cert", certificate.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
-    let served = Served::start(folder.path(), &paths);
+    let log = folder.path().join("log");
+    let mut serve = bureau("serve", folder.path(), &["--listen", "127.0.0.1:0"]);
+    serve.args(paths);
+    let served = Served::start_logging(serve, File::create(&log).unwrap());
     assert_eq!(served.fingerprint, Some(first));
     let by = |roots: &Roots| {
         Client::new(&served.base, Some("token")).unwrap().with_roots(vec![roots.der()]).unwrap()
@@ -287,6 +290,8 @@ async fn an_ordinary_certificate_is_believed_by_its_roots_and_its_name_and_read_
     let whole = fs::read(&key).unwrap();
     fs::write(&key, KeyPair::generate().unwrap().serialize_pem()).unwrap();
     served.hang_up();
+    let passed_over = async || fs::read_to_string(&log).unwrap().contains("the certificate stays as it was");
+    soon("a look at the wrong key", passed_over).await;
     assert!(believes(&by(&roots)).await);
     fs::write(&key, whole).unwrap();
 

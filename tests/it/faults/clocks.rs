@@ -17,9 +17,11 @@ use xieguan::device::clock::{Clock, SystemClock, whole_seconds};
 use xieguan::device::keys::FileKeyStore;
 use xieguan::device::{Device, Setup};
 use xieguan::domain::document::DocumentKind;
+use xieguan::domain::id::DeviceId;
+use xieguan::wire::receipt::SignedReceipt;
 use xieguan::wire::sealed::SealedDocument;
 
-use super::county::County;
+use super::county::{County, device_of};
 use super::tally::{Tally, long, seed};
 use super::walker;
 
@@ -101,7 +103,19 @@ async fn a_bureau_whose_clock_jumps_by_years_takes_everything_once() {
     assert!(before.elapsed().is_ok(), "only the bureau's clock was turned");
     tally.sent = county.link.bytes_up();
     county.check(&phone, &mut tally).await;
+    let storage = Storage::open(&county.data(), &Fresh::default()).unwrap();
+    let far = farthest(&storage, device_of(&phone.errand.folder)).await;
+    storage.close();
+    assert!(far > chrono::Duration::days(30), "the bureau's clock was never turned: {far}");
     tally.end();
+}
+
+/// How far from now a phone's receipts say that something came, at most.
+async fn farthest(storage: &Storage, device: DeviceId) -> chrono::Duration {
+    let key = storage.identity().public.signing_key;
+    let page = storage.receipts_since(device, 0).await.unwrap();
+    let far = |signed: &SignedReceipt| (signed.open(&key).unwrap().received_at.to_utc() - Utc::now()).abs();
+    page.receipts.iter().map(far).max().unwrap()
 }
 
 /// A phone's clock that somebody turns all the time, its zone too.
