@@ -272,6 +272,11 @@ async fn camera_died(w: &mut Window, a: &mut Album) -> Result<()> {
     w.start().await?;
     there(w, "#interrupted").await?;
     a.look(w, "sheet-interrupted", "#interrupted").await?;
+    tap(w, "#to-review").await?;
+    there(w, "#photo-awaited").await?;
+    a.look(w, "review-photo-awaited", "#photo-awaited").await?;
+    tap(w, "#shoot-awaited").await?;
+    there(w, "#interrupted").await?;
     tap(w, "#no-need").await?;
     gone(w, "#interrupted").await
 }

@@ -288,6 +288,10 @@ async fn a_photo_lost_behind_the_camera_is_offered_again_at_the_next_start() -> 
     again(w).await?;
     reads(w, "#interrupted", "刚才在拍 WR-12 的照片，拍好了吗？").await?;
     look_all(w, "sheet-interrupted").await?;
+    tap(w, "#to-review").await?;
+    reads(w, "#photo-awaited", "刚才在拍 WR-12 的照片").await?;
+    tap(w, "#shoot-awaited").await?;
+    there(w, "#interrupted").await?;
     let shot = pictures::camera_jpeg(640, 480, 1);
     hand_over(w, "#shoot-again", &[("again.jpg", &shot)]).await?;
     photos(w, "#item-0-WR-12", 1).await?;

@@ -151,7 +151,7 @@ fn Filling(visit: Visit, start: Option<Spot>, expected: Option<ExpectedPhoto>) -
                 for section in all().into_iter().filter(|section| section.sheet == current) {
                     Section { key: "{section.sheet}-{section.code}", section, day, desk, on_edit: edit }
                 }
-                button { class: "btn wide", r#type: "button", onclick: move |_| to_review(id), {use_words().to_review} }
+                button { class: "btn wide", id: "to-review", r#type: "button", onclick: move |_| to_review(id), {use_words().to_review} }
                 More { desk }
             }
             Foot { desk, sections: all() }
