@@ -1,9 +1,11 @@
 //! Who works on this phone, and for which bureau.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::Unsent;
 use super::network::{RESCUE_KEY_DUE, to_the_end};
 use super::{Device, EnrolError, Error, Inner, NoTicket, hands};
 use crate::domain::id::Digest;
@@ -184,8 +186,9 @@ fn request(inner: &Inner, code: &str) -> EnrolRequest {
 fn keep(store: &mut Store, profile: Profile) -> Result<Profile, Error> {
     let old = kept_profile(store)?.map(|old| old.enrolled);
     let elsewhere = old.as_ref().is_some_and(|old| old.bureau.id != profile.enrolled.bureau.id);
-    if elsewhere && has_unsent_work(store)? {
-        return Err(EnrolError::UnsentWork.into());
+    let unsent = if elsewhere { unsent(store)? } else { Unsent::default() };
+    if unsent != Unsent::default() {
+        return Err(EnrolError::UnsentWork(unsent).into());
     }
     let mut also = vec![(RESCUE_KEY_DUE, Some("true".to_owned()))];
     let pinned = pins::pinned(store)?;
@@ -204,8 +207,13 @@ fn keep(store: &mut Store, profile: Profile) -> Result<Profile, Error> {
     Ok(Profile { pins: pins::pinned(store)?, ..profile })
 }
 
-/// Drafts count: they are about that bureau's sites.
-fn has_unsent_work(store: &Store) -> Result<bool, Error> {
-    let incomplete = store.documents()?.iter().any(|record| record.complete_receipt.is_none());
-    Ok(incomplete || !store.outbox()?.is_empty() || !store.drafts()?.is_empty())
+/// A record whose removed original the bureau has lost since waits for nothing: nothing more of it can be sent.
+fn unsent(store: &Store) -> Result<Unsent, Error> {
+    let unheard = store.documents()?.into_iter().filter(|record| record.record_receipt.is_none());
+    let mut documents: BTreeSet<Digest> = unheard.map(|record| record.digest).collect();
+    documents.extend(store.outbox()?.into_iter().map(|row| row.document));
+    let drafts = store.drafts()?;
+    let authors: BTreeSet<String> =
+        drafts.iter().filter_map(|row| Some(row.author.as_ref()?.name.clone())).collect();
+    Ok(Unsent { documents: documents.len(), drafts: drafts.len(), authors: authors.into_iter().collect() })
 }

@@ -59,6 +59,17 @@ pub enum Error {
     Broken(String),
 }
 
+/// What ties a phone to its bureau.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unsent {
+    /// Documents of which something is still to be sent.
+    pub documents: usize,
+    /// Open drafts: they are about that bureau's sites.
+    pub drafts: usize,
+    /// Whose drafts they are, each name once.
+    pub authors: Vec<String>,
+}
+
 /// Why an enrolment failed; the phone's data is as before.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EnrolError {
@@ -75,8 +86,8 @@ pub enum EnrolError {
     #[error("the code is refused: {0:?}")]
     Code(Code),
     /// Unsent work for another bureau is still here.
-    #[error("unsent work for another bureau is still on this phone")]
-    UnsentWork,
+    #[error("unsent work for another bureau is still on this phone: {0:?}")]
+    UnsentWork(Unsent),
     /// The phone is to be given to somebody who is not enrolled on it.
     #[error("nobody of this id is enrolled on this phone")]
     Stranger,

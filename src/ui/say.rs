@@ -73,7 +73,9 @@ pub fn enrolment(error: &Error, language: Language) -> String {
         Error::Enrol(EnrolError::Certificate(_)) => words(language).first.enrol_certificate.to_owned(),
         Error::Enrol(EnrolError::Unreachable(_)) => w.enrol_unreachable.to_owned(),
         Error::Enrol(EnrolError::Code(code)) => failure(*code, language).to_owned(),
-        Error::Enrol(EnrolError::UnsentWork) => w.enrol_unsent_work.to_owned(),
+        Error::Enrol(EnrolError::UnsentWork(unsent)) => {
+            (w.enrol_unsent_work)(unsent.documents, unsent.drafts, &unsent.authors)
+        }
         Error::Enrol(EnrolError::Stranger) => words(language).mine.stranger.to_owned(),
         other => Trouble::of(other).sentence(w),
     }

@@ -55,7 +55,7 @@ pub struct PhoneWords {
     pub enrolling: &'static str,
     pub enrol_bad_address: &'static str,
     pub enrol_unreachable: &'static str,
-    pub enrol_unsent_work: &'static str,
+    pub enrol_unsent_work: fn(usize, usize, &[String]) -> String,
     // Sites.
     // The sheet.
     pub saved_at: fn(&str) -> String,

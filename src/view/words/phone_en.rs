@@ -63,7 +63,19 @@ pub(super) static EN: PhoneWords = PhoneWords {
     enrolling: "Enrolling and fetching sites and checklists…",
     enrol_bad_address: "This address cannot be used. It should begin with https://. Check it and try again; nothing on this phone has changed.",
     enrol_unreachable: "The bureau cannot be reached. Check network and address and try again; the code is not used up and nothing on this phone has changed.",
-    enrol_unsent_work: "Records for another bureau are still on this phone, so it cannot change. Send them first under “Outbox”.",
+    enrol_unsent_work: |documents, drafts, authors| {
+        let mut said = "The phone cannot change its bureau yet; everything on it is as it was.".to_owned();
+        if documents > 0 {
+            said += &format!(" {documents} not wholly sent: send them first under “Outbox”.");
+        }
+        if drafts > 0 {
+            let whose = if authors.is_empty() { String::new() } else { format!(" ({})", authors.join(", ")) };
+            said += &format!(
+                " {drafts} unfinished{whose}: whoever began them finishes and sends them first, or puts them aside."
+            );
+        }
+        said
+    },
     saved_at: |time| format!("Saved {time}"),
     saving: "Saving…",
     all_saved: "Saved as you answer",

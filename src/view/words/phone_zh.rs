@@ -50,7 +50,18 @@ pub(super) static ZH: PhoneWords = PhoneWords {
     enrolling: "正在登记，并下载单位和检查表…",
     enrol_bad_address: "这个地址不能用。地址应当以 https:// 开头，请核对后再试；本机的数据没有变化。",
     enrol_unreachable: "连不上监督机构。请检查网络和地址后再试；登记码没有用掉，本机的数据没有变化。",
-    enrol_unsent_work: "这台手机里还有没传给另一个监督机构的记录，不能换。请先在“上传”里传完。",
+    enrol_unsent_work: |documents, drafts, authors| {
+        let mut said = "还不能换监督机构，手机里的内容都没有变。".to_owned();
+        if documents > 0 {
+            said += &format!("有 {documents} 份没有传完，请先在“上传”里传完。");
+        }
+        if drafts > 0 {
+            let whose =
+                if authors.is_empty() { String::new() } else { format!("（{}）", authors.join("、")) };
+            said += &format!("有 {drafts} 份草稿没填完{whose}，请本人先填完传上去，或者放弃草稿。");
+        }
+        said
+    },
     saved_at: |time| format!("已保存 {time}"),
     saving: "正在保存…",
     all_saved: "边答边存",

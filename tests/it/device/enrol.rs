@@ -12,6 +12,7 @@ use xieguan::bureau::storage::seed::County;
 use xieguan::bureau::storage::setup::Fresh;
 use xieguan::bureau::{Bureau, serve};
 use xieguan::device::clock::{Clock, whole_seconds};
+use xieguan::device::error::Unsent;
 use xieguan::device::outbox::RecordRow;
 use xieguan::device::{Device, EnrolError, Error, Setup};
 use xieguan::domain::document::{DocumentKind, DocumentName};
@@ -210,20 +211,45 @@ async fn unsent_work_stays_with_its_bureau() {
     let device = start(&phone).await;
     one.enrol(&device).await.unwrap();
     let first = device.profile().await.unwrap();
-    let visit = visit(&device).await;
-    let refused = other.enrol(&device).await;
-    assert!(matches!(refused, Err(Error::Enrol(EnrolError::UnsentWork))), "{refused:?}");
-    assert_eq!(device.profile().await.unwrap(), first);
+    let refused = async |documents, drafts, author: &[&str]| {
+        let authors = author.iter().map(|name| (*name).to_owned()).collect();
+        let said = other.enrol(&device).await;
+        let unsent = Unsent { documents, drafts, authors };
+        assert!(
+            matches!(&said, Err(Error::Enrol(EnrolError::UnsentWork(said))) if *said == unsent),
+            "{said:?}"
+        );
+        assert_eq!(device.profile().await.unwrap(), first);
+    };
+    let begun = visit(&device).await;
+    refused(0, 1, &["王示例"]).await;
+    device.pause(true).await.unwrap();
+    let pictured = device.add_photo(begun, 0, Some("WR-12"), PhotoSource::Camera, picture()).await.unwrap();
+    fill(&device, begun, &phone.clock).await;
+    let record = device.finish(begun).await.unwrap();
+    refused(1, 0, &[]).await;
 
-    one.enrol(&device).await.unwrap();
-    fill(&device, visit, &phone.clock).await;
-    device.finish(visit).await.unwrap();
-    complete(&device).await;
-
+    device.pause(false).await.unwrap();
+    let row = complete(&device).await;
+    device.pause(true).await.unwrap();
+    device.close().await;
+    drop(device);
+    // The bureau lost an original since, which made room here: nothing of it can be sent any more.
+    phone.seed(|store| {
+        assert_eq!(row.id, record.id.into());
+        store.mark_removed(&[pictured.original]).unwrap();
+        store.requeue(row.digest, &[pictured.original]).unwrap();
+        assert!(store.documents().unwrap()[0].complete_receipt.is_none());
+    });
+    let device = start(&phone).await;
     other.enrol(&device).await.unwrap();
-    assert_eq!(device.sites("", 10).await.unwrap().len(), 1);
+    let mut changes = device.changes();
+    device.pause(false).await.unwrap();
+    while device.sites("", 10).await.unwrap().is_empty() {
+        tokio::time::timeout(Duration::from_secs(60), changes.changed()).await.unwrap().unwrap();
+    }
     let kept = device.records().await.unwrap();
-    assert!(kept.len() == 1 && kept[0].complete_receipt.is_some(), "what was sent stays on the phone");
+    assert!(kept.len() == 1 && kept[0].record_receipt.is_some(), "what was sent stays on the phone");
 }
 
 #[tokio::test]
