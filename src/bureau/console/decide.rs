@@ -192,7 +192,8 @@ pub(super) fn inspection(text: &str) -> Option<Inspection> {
 
 /// Another document of the visit, to be compared with.
 pub(super) async fn other(desk: &Desk, digest: Digest) -> Result<Option<Inspection>, Trouble> {
-    Ok(desk.bureau.storage().document_text(digest).await?.as_deref().and_then(inspection))
+    let text = desk.bureau.storage().document_text(digest).await?;
+    desk.aside(move || text.as_deref().and_then(inspection)).await
 }
 
 #[cfg(test)]

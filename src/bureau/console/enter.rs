@@ -70,7 +70,7 @@ pub(super) async fn enter(State(guard): State<Guard>, request: Request, next: Ne
     let mut response = match recognised {
         Ok(()) => match let_in(&guard, request, &visitor, &mut words).await {
             Ok(request) => next.run(request).await,
-            Err(Outside::LogIn) => to_log_in(&guard.desk, &visitor, words.take()),
+            Err(Outside::LogIn) => to_log_in(&guard.desk, &visitor, words.take()).await,
             Err(Outside::Trouble(trouble)) => trouble.into_response(),
         },
         Err(error) => {
@@ -129,9 +129,9 @@ async fn let_in(
 
 /// What went wrong, in words; with a record's page around it where something was typed for that.
 async fn in_trouble(desk: &Desk, visitor: &Visitor, trouble: Trouble, words: Option<Words>) -> Response {
-    let Some(words) = words else { return trouble_page(desk, visitor, trouble, &Typed::default()) };
+    let Some(words) = words else { return trouble_page(desk, visitor, trouble, &Typed::default()).await };
     if visitor.session.is_none() {
-        return login::form_with(desk, visitor, Some(trouble), words);
+        return login::form_with(desk, visitor, Some(trouble), words).await;
     }
     if let Some(notice) = Notice::of(trouble) {
         let page = decide::again(desk, visitor, &words.record, words.typed.clone(), notice).await;
@@ -139,7 +139,7 @@ async fn in_trouble(desk: &Desk, visitor: &Visitor, trouble: Trouble, words: Opt
             return page;
         }
     }
-    trouble_page(desk, visitor, trouble, &words.typed)
+    trouble_page(desk, visitor, trouble, &words.typed).await
 }
 
 /// What the request alone tells, and the language it asks to be remembered.
@@ -190,9 +190,9 @@ fn language(tag: &str) -> Option<Language> {
 }
 
 /// To the log-in page, and from there back to the record that was asked for or written about.
-fn to_log_in(desk: &Desk, visitor: &Visitor, words: Option<Words>) -> Response {
+async fn to_log_in(desk: &Desk, visitor: &Visitor, words: Option<Words>) -> Response {
     if let Some(words) = words {
-        return login::form_with(desk, visitor, None, words);
+        return login::form_with(desk, visitor, None, words).await;
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-');
     let next = decided(&visitor.path).map_or_else(|| visitor.path.clone(), |name| format!("/records/{name}"));

@@ -109,7 +109,8 @@ pub(super) async fn show(
     let title = words(language).console.inbox;
     Ok(page(&desk, &visitor, StatusCode::OK, title, move || {
         rsx! { InboxPage { list: list.clone(), language } }
-    }))
+    })
+    .await)
 }
 
 fn page_link(query: &str, page: u32) -> String {

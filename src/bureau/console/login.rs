@@ -66,7 +66,7 @@ pub(super) async fn form(
     let w = &words(visitor.language).console.log_in;
     let notice = if wish.bye.is_empty() { String::new() } else { w.bye.to_owned() };
     let shown = Shown { next: safe_next(&wish.next), notice, ..Shown::default() };
-    form_page(&desk, &visitor, StatusCode::OK, shown)
+    form_page(&desk, &visitor, StatusCode::OK, shown).await
 }
 
 pub(super) async fn log_in(
@@ -85,12 +85,14 @@ pub(super) async fn log_in(
         ..Shown::default()
     };
     if name.chars().count() > MAX_CHARS || wanted.password.chars().count() > MAX_CHARS {
-        return Ok(form_page(&desk, &visitor, StatusCode::UNPROCESSABLE_ENTITY, again(w.wrong.to_owned())));
+        return Ok(
+            form_page(&desk, &visitor, StatusCode::UNPROCESSABLE_ENTITY, again(w.wrong.to_owned())).await
+        );
     }
     let now_ms = desk.now_ms();
     if let Err(seconds) = desk.throttle.begin(&name, now_ms) {
         let shown = again((w.wait)(seconds));
-        let mut response = form_page(&desk, &visitor, StatusCode::TOO_MANY_REQUESTS, shown);
+        let mut response = form_page(&desk, &visitor, StatusCode::TOO_MANY_REQUESTS, shown).await;
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         return Ok(response);
     }
@@ -102,7 +104,9 @@ pub(super) async fn log_in(
     })?;
     let Some(account) = account.filter(|_| fits) else {
         tracing::info!("a log-in failed");
-        return Ok(form_page(&desk, &visitor, StatusCode::UNPROCESSABLE_ENTITY, again(w.wrong.to_owned())));
+        return Ok(
+            form_page(&desk, &visitor, StatusCode::UNPROCESSABLE_ENTITY, again(w.wrong.to_owned())).await
+        );
     };
     desk.throttle.succeeded(&name);
     let (token, csrf) = (secret::token(), secret::token());
@@ -133,12 +137,17 @@ async fn entered_with(
     visitor.session = Some(Session { account, csrf, created_ms: now_ms, seen_ms: now_ms });
     match decide::again(desk, &visitor, &kept.record, kept.typed.clone(), Notice::LoggedIn).await {
         Ok(page) => page,
-        Err(trouble) => trouble_page(desk, &visitor, trouble, &kept.typed),
+        Err(trouble) => trouble_page(desk, &visitor, trouble, &kept.typed).await,
     }
 }
 
 /// The log-in page for somebody whose session ended over a form: it carries on what was typed there.
-pub(super) fn form_with(desk: &Desk, visitor: &Visitor, trouble: Option<Trouble>, kept: Words) -> Response {
+pub(super) async fn form_with(
+    desk: &Desk,
+    visitor: &Visitor,
+    trouble: Option<Trouble>,
+    kept: Words,
+) -> Response {
     let w = &words(visitor.language).console;
     let (status, error) = match trouble {
         None => (StatusCode::OK, decide_words(visitor.language).log_in_first),
@@ -148,7 +157,7 @@ pub(super) fn form_with(desk: &Desk, visitor: &Visitor, trouble: Option<Trouble>
     };
     let next = format!("/records/{}", kept.record);
     let shown = Shown { next, error: error.to_owned(), typed: kept.typed, ..Shown::default() };
-    form_page(desk, visitor, status, shown)
+    form_page(desk, visitor, status, shown).await
 }
 
 pub(super) async fn log_out(
@@ -173,7 +182,7 @@ fn safe_next(next: &str) -> String {
     if plain && next.starts_with("/records/") { next.to_owned() } else { "/".to_owned() }
 }
 
-fn form_page(desk: &Desk, visitor: &Visitor, status: StatusCode, mut shown: Shown) -> Response {
+async fn form_page(desk: &Desk, visitor: &Visitor, status: StatusCode, mut shown: Shown) -> Response {
     let language = visitor.language;
     let bureau = desk.bureau.storage().identity().public.name.clone();
     shown.token.clone_from(&visitor.form_token);
@@ -185,6 +194,7 @@ fn form_page(desk: &Desk, visitor: &Visitor, status: StatusCode, mut shown: Show
     page(desk, &visitor, status, words(language).console.log_in.title, move || {
         rsx! { LogInForm { shown: shown.clone(), bureau: bureau.clone(), language } }
     })
+    .await
 }
 
 #[component]

@@ -34,6 +34,7 @@ use super::Bureau;
 use super::auth::{Access, Throttle};
 use super::storage::accounts::Role;
 
+use page::Trouble;
 pub use page::{RenderFailed, rendered};
 
 /// What every page has at hand.
@@ -41,11 +42,41 @@ pub(crate) struct Desk {
     bureau: Bureau,
     throttle: Throttle,
     thumbnails: Arc<Semaphore>,
+    pages: Arc<Semaphore>,
 }
 
+/// Pages that are worked out at once; a document may be large.
+const PAGES: usize = 2;
+
 impl Desk {
+    fn of(bureau: Bureau) -> Self {
+        Self {
+            bureau,
+            throttle: Throttle::default(),
+            thumbnails: Arc::new(Semaphore::new(photo::THUMBNAILS)),
+            pages: Arc::new(Semaphore::new(PAGES)),
+        }
+    }
+
     fn now_ms(&self) -> i64 {
         Utc::now().timestamp_millis()
+    }
+
+    /// Works on a page off the threads that phones are answered by.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let turn = Arc::clone(&self.pages).acquire_owned().await.map_err(|_| Trouble::Broken)?;
+        let work = move || {
+            // Until it is done: a browser that goes away does not end it.
+            let _turn = turn;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            tracing::error!(%error, "a page could not be worked out");
+            Trouble::Broken
+        })
     }
 }
 
@@ -115,11 +146,7 @@ pub fn rules() -> Vec<Rule> {
 
 /// The console's router; what no route names becomes a page that says so.
 pub fn routes(bureau: Bureau) -> Router {
-    let desk = Arc::new(Desk {
-        bureau,
-        throttle: Throttle::default(),
-        thumbnails: Arc::new(Semaphore::new(photo::THUMBNAILS)),
-    });
+    let desk = Arc::new(Desk::of(bureau));
     let add = |router: Router<Arc<Desk>>, route: Route| {
         let guard = enter::Guard { desk: desk.clone(), access: route.access };
         router.route(route.path, route.handler.layer(from_fn_with_state(guard, enter::enter)))

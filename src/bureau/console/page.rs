@@ -105,28 +105,30 @@ pub fn rendered(body: impl Fn() -> Element + 'static) -> Result<String, RenderFa
     }
 }
 
-/// A page in its frame.
-pub(super) fn page(
+/// A page in its frame, worked out off the threads that phones are answered by.
+pub(super) async fn page(
     desk: &Desk,
     visitor: &Visitor,
     status: StatusCode,
     title: &str,
-    body: impl Fn() -> Element + 'static,
+    body: impl Fn() -> Element + Send + 'static,
 ) -> Response {
     let frame = Frame::of(desk, visitor);
     let tag = words(visitor.language).tag;
     let title = escaped(&format!("{title} · {}", frame.bureau));
-    let whole = rendered(move || {
-        let content = body();
-        rsx! { Shell { frame: frame.clone(), {content} } }
-    });
-    let whole = match whole {
-        Ok(markup) => markup,
-        Err(error) => {
+    let work = move || {
+        rendered(move || {
+            let content = body();
+            rsx! { Shell { frame: frame.clone(), {content} } }
+        })
+    };
+    let whole = match desk.aside(work).await {
+        Ok(Ok(markup)) => markup,
+        Ok(Err(error)) => {
             tracing::error!(%error, path = visitor.path, "a page could not be rendered");
-            return (StatusCode::INTERNAL_SERVER_ERROR, words(visitor.language).console.error.broken)
-                .into_response();
+            return broken(visitor.language);
         }
+        Err(_) => return broken(visitor.language),
     };
     let css = assets::css_url();
     let html = format!(
@@ -136,6 +138,11 @@ pub(super) fn page(
          <link rel=\"stylesheet\" href=\"{css}\"></head><body>{whole}</body></html>"
     );
     (status, Html(html)).into_response()
+}
+
+/// Where not even a page can be made.
+fn broken(language: Language) -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, words(language).console.error.broken).into_response()
 }
 
 fn escaped(text: &str) -> String {
@@ -234,7 +241,12 @@ pub(super) async fn missing() -> Trouble {
 }
 
 /// The page of what went wrong, with the words that were typed meanwhile.
-pub(super) fn trouble_page(desk: &Desk, visitor: &Visitor, trouble: Trouble, typed: &Typed) -> Response {
+pub(super) async fn trouble_page(
+    desk: &Desk,
+    visitor: &Visitor,
+    trouble: Trouble,
+    typed: &Typed,
+) -> Response {
     let language = visitor.language;
     let w = &words(language).console.error;
     let kept = typed.lines(language);
@@ -254,7 +266,46 @@ pub(super) fn trouble_page(desk: &Desk, visitor: &Visitor, trouble: Trouble, typ
             }
             if !kept.is_empty() { Kept { lines: kept.clone(), language } }
         }
-    });
+    })
+    .await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::bureau::storage::Storage;
+    use crate::bureau::storage::setup::Fresh;
+
+    /// The page ends only after something that runs on the same, only thread.
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_page_that_takes_long_leaves_the_thread_that_answers_phones_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(folder.path(), &Fresh::default()).unwrap();
+        let photos = crate::bureau::photos::Folder::open(&folder.path().join("photos")).unwrap();
+        let desk = Desk::of(crate::bureau::Bureau::new(storage, std::sync::Arc::new(photos)));
+        let visitor = Visitor {
+            language: Language::Zh,
+            session: None,
+            token: None,
+            form_token: String::new(),
+            path: "/".to_owned(),
+            query: String::new(),
+            https: false,
+        };
+        let (answered, heard) = mpsc::channel();
+        let heard = std::sync::Mutex::new(heard);
+        let body = move || {
+            let phone_first = heard.lock().unwrap().recv_timeout(Duration::from_secs(20)).is_ok();
+            rsx! { p { "answered first: {phone_first}" } }
+        };
+        let page = page(&desk, &visitor, StatusCode::OK, "示例", body);
+        let (page, ()) = tokio::join!(page, async { answered.send(()).unwrap() });
+        let bytes = axum::body::to_bytes(page.into_body(), 1 << 20).await.unwrap();
+        assert!(String::from_utf8(bytes.to_vec()).unwrap().contains("answered first: true"));
+    }
 }

@@ -1,6 +1,6 @@
 //! One record, loaded with everything that is checked anew for each reader: seal, blobs, receipts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use chrono::FixedOffset;
 use dioxus::prelude::*;
 use sha2::{Digest as _, Sha256};
 
@@ -19,16 +20,21 @@ use super::page::{Trouble, page};
 use super::record_page::{Evidence, Originals, RecordPage, Seal};
 use super::typed::Typed;
 use super::versions_page::Compared;
+use crate::bureau::Bureau;
 use crate::bureau::auth;
 use crate::bureau::storage::accounts::Role;
 use crate::bureau::storage::inbox::{NamedBlob, Received};
+use crate::bureau::storage::reports::ReportLine;
+use crate::domain::checklist::Library;
 use crate::domain::difference::differences;
 use crate::domain::id::{Digest, PhotoId};
 use crate::domain::inspection::Inspection;
-use crate::domain::seal::{Purpose, verify};
+use crate::domain::seal::{PublicKey, Purpose, verify};
+use crate::domain::text::Language;
 use crate::view::photo::PhotoLink;
 use crate::view::record::Record;
 use crate::view::words::words;
+use crate::wire::receipt::SignedReceipt;
 
 /// Documents of the same revision that are shown beside the page's own; all are listed.
 const MAX_TWINS: usize = 4;
@@ -60,61 +66,104 @@ pub(super) async fn page_of(
     received: Received,
     shown: Shown,
 ) -> Result<Response, Trouble> {
+    let storage = desk.bureau.storage();
     let library = desk.bureau.library().await?;
     let originals = originals(desk, &received.blobs).await?;
-    let identity = desk.bureau.storage().identity();
-    let document = inspection(&received.envelope.document);
-    let reports = desk.bureau.storage().reports_of(received.row.inspection).await?;
+    let (document, received) =
+        desk.aside(move || (inspection(&received.envelope.document).map(Arc::new), received)).await?;
+    let reports = storage.reports_of(received.row.inspection).await?;
     let sees = |code: &str| visitor.session.as_ref().is_some_and(|s| auth::sees(&s.account, code));
     let reports = reports.into_iter().filter(|line| sees(&line.township.code)).collect();
-    let status = shown.status;
-    let mut deciding = deciding(desk, visitor, &received, shown).await?;
-    let compared = compared(desk, &received, document.as_ref()).await?;
-    let evidence = Evidence {
-        seal: seal(&received),
-        originals,
-        outside: received.row.distance_m.filter(|m| *m > identity.settings.fence_m),
-        record_receipt: received.record.open_for(&identity.public.signing_key, received.row.digest).ok(),
-        complete_receipt: received
-            .complete
-            .as_ref()
-            .and_then(|signed| signed.open_for(&identity.public.signing_key, received.row.digest).ok()),
-        sender: received.sender.clone(),
-        siblings: received.siblings.clone(),
-        reports,
-        problems: received.problems.clone(),
-        row: received.row.clone(),
-    };
-    let zone = identity.zone();
-    let photos = document.as_ref().map(|document| links(document, &received.blobs)).unwrap_or_default();
+    let (status, title) = (shown.status, received.row.site_title.clone());
+    let deciding = deciding(desk, visitor, &received, shown).await?;
+    let compared = compared(desk, &received, document.as_deref()).await?;
     let language = visitor.language;
-    let changed = match (&document, compared.iter().find(|one| !one.twin)) {
-        (Some(document), Some(before)) => differences(&before.document, document).items,
-        _ => Vec::new(),
-    };
-    let remarks = document
-        .as_ref()
-        .map(|document| remarks(&deciding, document, &library, &changed, language))
-        .unwrap_or_default();
-    deciding.kept = kept(&deciding, document.as_ref(), &library, language);
+    let zone = storage.zone();
+    let bureau = Facts::of(&desk.bureau);
+    let loaded =
+        Loaded { bureau, received, document, library, originals, reports, deciding, compared, language };
+    let worked = desk.aside(move || worked_out(loaded)).await?;
     let who = visitor.session.as_ref().map(|s| s.account.shown_as.clone()).unwrap_or_default();
     let now = chrono::Utc::now().with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
     let printed = (words(language).console.page.printed)(&who, &now);
-    let title = received.row.site_title.clone();
     // `Rc` inside the closure only: a page must not hold one across an await.
-    Ok(page(desk, visitor, status, &title, move || {
-        let record = document.as_ref().map(|document| {
-            Rc::new(Record {
-                document: document.clone(),
-                library: library.clone(),
-                zone,
-                photos: photos.clone(),
-                remarks: remarks.clone(),
-            })
-        });
-        let (evidence, deciding, compared) = (evidence.clone(), deciding.clone(), compared.clone());
+    let body = move || {
+        let Worked { evidence, record, deciding, compared } = worked.clone();
+        let record = record.map(Rc::new);
         rsx! { RecordPage { record, evidence, deciding, compared, printed: printed.clone(), language } }
-    }))
+    };
+    Ok(page(desk, visitor, status, &title, body).await)
+}
+
+/// What a page says of the bureau, and judges by.
+#[derive(Clone, Copy)]
+pub(super) struct Facts {
+    pub(super) signing_key: PublicKey,
+    pub(super) zone: FixedOffset,
+    fence_m: u32,
+}
+
+impl Facts {
+    pub(super) fn of(bureau: &Bureau) -> Self {
+        let identity = bureau.storage().identity();
+        let fence_m = identity.settings.fence_m;
+        Self { signing_key: identity.public.signing_key, zone: identity.zone(), fence_m }
+    }
+}
+
+/// Everything about a record, as it was found.
+struct Loaded {
+    bureau: Facts,
+    received: Received,
+    document: Option<Arc<Inspection>>,
+    library: Arc<Library>,
+    originals: Originals,
+    reports: Vec<ReportLine>,
+    deciding: Deciding,
+    compared: Vec<Compared>,
+    language: Language,
+}
+
+/// What its page shows.
+#[derive(Clone)]
+struct Worked {
+    evidence: Evidence,
+    record: Option<Record>,
+    deciding: Deciding,
+    compared: Vec<Compared>,
+}
+
+fn worked_out(loaded: Loaded) -> Worked {
+    let Loaded { bureau, received, library, originals, reports, mut deciding, compared, language, .. } =
+        loaded;
+    let digest = received.row.digest;
+    let stands = |signed: &SignedReceipt| signed.open_for(&bureau.signing_key, digest).ok();
+    let document = loaded.document.as_deref();
+    let changed = match (document, compared.iter().find(|one| !one.twin)) {
+        (Some(document), Some(before)) => differences(&before.document, document).items,
+        _ => Vec::new(),
+    };
+    deciding.kept = kept(&deciding, document, &library, language);
+    let record = document.map(|document| Record {
+        photos: links(document, &received.blobs),
+        remarks: remarks(&deciding, document, &library, &changed, language),
+        document: document.clone(),
+        library: library.clone(),
+        zone: bureau.zone,
+    });
+    let evidence = Evidence {
+        seal: seal(&received),
+        originals,
+        outside: received.row.distance_m.filter(|m| *m > bureau.fence_m),
+        record_receipt: stands(&received.record),
+        complete_receipt: received.complete.as_ref().and_then(stands),
+        sender: received.sender,
+        siblings: received.siblings,
+        reports,
+        problems: received.problems,
+        row: received.row,
+    };
+    Worked { evidence, record, deciding, compared }
 }
 
 async fn deciding(
@@ -248,10 +297,10 @@ fn has_hash(bytes: &mut dyn std::io::Read, id: PhotoId) -> bool {
 
 /// Where the page finds each photo; copies are shown, originals opened.
 fn links(document: &Inspection, blobs: &[NamedBlob]) -> BTreeMap<PhotoId, PhotoLink> {
-    let held = |id: PhotoId| blobs.iter().any(|blob| blob.id == id && blob.held);
+    let held: BTreeSet<PhotoId> = blobs.iter().filter(|blob| blob.held).map(|blob| blob.id).collect();
     let link = |photo: &crate::domain::inspection::Photo| {
-        let copy = held(photo.derived);
-        let original = held(photo.original);
+        let copy = held.contains(&photo.derived);
+        let original = held.contains(&photo.original);
         PhotoLink {
             thumbnail: copy.then(|| format!("/photos/{}/thumbnail", photo.derived)),
             full: copy.then(|| format!("/photos/{}", photo.derived)),

@@ -14,6 +14,7 @@ use super::Desk;
 use super::enter::Visitor;
 use super::inbox::received_text;
 use super::page::{Trouble, page, with_pair};
+use super::record::Facts;
 use super::record_page::Seal;
 use super::reports_page::{Line, ListPage, ReportPage, Reports, Shown};
 use crate::bureau::auth;
@@ -89,7 +90,8 @@ pub(super) async fn list(
     let title = words(language).reports.title;
     Ok(page(&desk, &visitor, StatusCode::OK, title, move || {
         rsx! { ListPage { reports: reports.clone(), language } }
-    }))
+    })
+    .await)
 }
 
 pub(super) async fn show(
@@ -98,25 +100,30 @@ pub(super) async fn show(
     Path(name): Path<String>,
 ) -> Result<Response, Trouble> {
     let received = load(&desk, &visitor, &name).await?;
-    let identity = desk.bureau.storage().identity();
-    let bytes = received.envelope.document.as_bytes();
-    let key = &received.sender.signing_key;
-    let same = Digest::of(bytes) == received.line.digest;
-    let fits = verify(key, Purpose::Document, bytes, &received.envelope.seal).is_ok();
-    let shown = Shown {
-        report: serde_json::from_str::<Report>(&received.envelope.document).ok(),
-        seal: if same && fits { Seal::Valid } else { Seal::Broken },
-        receipt: received.receipt.open_for(&identity.public.signing_key, received.line.digest).ok(),
-        zone: identity.zone(),
-        line: received.line,
-        sender: received.sender,
-        siblings: received.siblings,
-    };
+    let bureau = Facts::of(&desk.bureau);
+    let shown = desk.aside(move || worked_out(received, bureau)).await?;
     let language = visitor.language;
     let title = shown.line.site_title.clone();
     Ok(page(&desk, &visitor, StatusCode::OK, &title, move || {
         rsx! { ReportPage { shown: shown.clone(), language } }
-    }))
+    })
+    .await)
+}
+
+fn worked_out(received: ReceivedReport, bureau: Facts) -> Shown {
+    let bytes = received.envelope.document.as_bytes();
+    let key = &received.sender.signing_key;
+    let same = Digest::of(bytes) == received.line.digest;
+    let fits = verify(key, Purpose::Document, bytes, &received.envelope.seal).is_ok();
+    Shown {
+        report: serde_json::from_str::<Report>(&received.envelope.document).ok(),
+        seal: if same && fits { Seal::Valid } else { Seal::Broken },
+        receipt: received.receipt.open_for(&bureau.signing_key, received.line.digest).ok(),
+        zone: bureau.zone,
+        line: received.line,
+        sender: received.sender,
+        siblings: received.siblings,
+    }
 }
 
 /// The signed bytes, verbatim, as a file.

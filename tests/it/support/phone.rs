@@ -146,6 +146,7 @@ impl Phone {
     }
 
     /// The same database over a connection of its own, as a test needs it that makes the store fail.
+    #[expect(clippy::disallowed_methods, reason = "a second hand at the store")]
     pub(crate) fn raw(&self) -> rusqlite::Connection {
         let raw = rusqlite::Connection::open(self.folder.path().join("phone.db")).unwrap();
         raw.execute_batch(&format!("pragma key = \"x'{}'\"", "01".repeat(32))).unwrap();
