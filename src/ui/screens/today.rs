@@ -7,7 +7,7 @@ use super::locate::Locate;
 use super::returned::ReturnedCard;
 use super::shell::{Loading, TopBar};
 use super::site_card::{SiteCard, SiteLine, due_line, size};
-use crate::device::outbox::{RecordRow, Standing};
+use crate::device::outbox::{RecordRow, Standing, Why};
 use crate::device::returned::{Returned, Whose};
 use crate::device::round::{Listed, Round};
 use crate::device::work::OpenDraft;
@@ -99,8 +99,12 @@ fn title(day: &Day, t: &TodayWords) -> String {
 pub fn network_word(standing: &Standing, w: &crate::view::words::phone::PhoneWords) -> &'static str {
     if standing.sign_in.is_some() {
         w.net_sign_in
-    } else if standing.waiting.is_some() {
-        w.net_none
+    } else if let Some(waiting) = &standing.waiting {
+        match waiting.why {
+            Why::Link | Why::Portal => w.net_none,
+            Why::PhoneFull | Why::Phone => w.net_phone,
+            Why::BureauBusy | Why::BureauFull | Why::Other => w.net_later,
+        }
     } else if standing.paused {
         w.net_paused
     } else if standing.is_sending() {
@@ -255,6 +259,36 @@ fn Waiting(waiting: Vec<RecordRow>) -> Element {
                 span { class: "t2", {w.waiting_what} }
             }
             span { class: "link", {t.look} }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::outbox::Waiting;
+    use crate::domain::text::Language;
+    use crate::view::words::phone::phone;
+
+    #[test]
+    fn only_a_missing_network_is_called_one_and_the_phones_own_trouble_leads_to_the_outbox() {
+        let w = phone(Language::Zh);
+        let said = |why: Why| {
+            let waiting = Some(Waiting { why, detail: String::new(), until_ms: 0 });
+            network_word(&Standing { waiting, ..Standing::default() }, w)
+        };
+        for why in [Why::Link, Why::Portal] {
+            assert!(said(why).contains("连不上"), "{why:?}: {}", said(why));
+        }
+        for why in [Why::PhoneFull, Why::Phone] {
+            assert!(said(why).contains("上传") && said(why).contains("手机"), "{why:?}: {}", said(why));
+        }
+        for why in [Why::BureauBusy, Why::BureauFull, Why::Other] {
+            assert!(
+                said(why).contains("自动再传") && !said(why).contains("连不上"),
+                "{why:?}: {}",
+                said(why)
+            );
         }
     }
 }

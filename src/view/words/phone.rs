@@ -140,6 +140,8 @@ pub struct PhoneWords {
     // Outbox.
     pub net_ready: &'static str,
     pub net_none: &'static str,
+    pub net_later: &'static str,
+    pub net_phone: &'static str,
     pub net_sending: &'static str,
     pub net_paused: &'static str,
     pub net_sign_in: &'static str,

@@ -172,6 +172,8 @@ pub(super) static EN: PhoneWords = PhoneWords {
     finish_what: "Finishing seals the record; it cannot be changed after. It is sent by itself when there is a network, and the bureau's receipt appears under “Outbox”.",
     net_ready: "Ready",
     net_none: "The bureau is out of reach; visits go on",
+    net_later: "Sends again by itself later; visits go on",
+    net_phone: "The phone needs a look: see Outbox",
     net_sending: "Sending",
     net_paused: "Sending is paused",
     net_sign_in: "Must be enrolled again",

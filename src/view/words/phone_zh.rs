@@ -148,6 +148,8 @@ pub(super) static ZH: PhoneWords = PhoneWords {
     finish_what: "完成后封存，不能再改。有网络时自动上传，收到监督机构的回执后会在“上传”里显示。",
     net_ready: "可照常巡查",
     net_none: "连不上监督机构，可照常巡查",
+    net_later: "稍后自动再传，可照常巡查",
+    net_phone: "手机需要处理，看“上传”",
     net_sending: "正在上传",
     net_paused: "已暂停上传",
     net_sign_in: "需要重新登记",
