@@ -17,7 +17,7 @@ once=${XIEGUAN_ONCE:-0}
 wanted=${XIEGUAN_PORT:-8431}
 display=${DISPLAY:-}${WAYLAND_DISPLAY:-}
 mkdir -p "$home/bureau"
-chmod 700 "$home"
+chmod 700 "$home" "$home/bureau"
 
 # The tests have just built these programs; with their features and no others, so that nothing is built twice.
 if [ "${XIEGUAN_BUILT:-0}" != 1 ]; then
