@@ -6,6 +6,7 @@ use crate::domain::id::InspectionId;
 use crate::ui::live::{use_device, use_live};
 use crate::ui::prefs::use_language;
 use crate::ui::route::Route;
+use crate::ui::sheet::interrupted::forget_expected;
 use crate::view::words::words;
 
 /// The way to take it, or that it is not needed.
@@ -21,11 +22,7 @@ pub(super) fn PhotoAwaited(id: InspectionId) -> Element {
     let spot = if item.is_empty() { String::new() } else { format!("{}-{item}", expected.sheet) };
     let leave = move |_| {
         let device = device.clone();
-        async move {
-            if let Err(error) = device.forget_expected_photo().await {
-                tracing::warn!(%error, "an expected photo could not be forgotten");
-            }
-        }
+        async move { forget_expected(&device).await }
     };
     rsx! {
         section { class: "card offer", role: "status", id: "photo-awaited",

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dioxus::prelude::*;
 
+use super::interrupted::forget_expected;
 use super::spot::{Spot, item_of, show, show_sheet};
 use super::undo::{Undo, brought_back, took};
 use super::{Change, Edit};
@@ -254,9 +255,7 @@ impl Desk {
                 }
             }
         }
-        if let Err(error) = device.forget_expected_photo().await {
-            tracing::warn!(%error, "an expected photo could not be forgotten");
-        }
+        forget_expected(device).await;
         self.picture.set(trouble.map(|trouble| Picture { spot, at: PictureAt::Failed(trouble) }));
     }
 

@@ -5,11 +5,19 @@ use dioxus::prelude::*;
 use super::Edit;
 use super::desk::Desk;
 use super::spot::{Spot, show};
+use crate::device::Device;
 use crate::device::photo::ExpectedPhoto;
 use crate::domain::inspection::PhotoSource;
 use crate::ui::live::use_device;
 use crate::ui::prefs::{use_language, use_words};
 use crate::view::words::words;
+
+/// Nothing is expected any more. What could not be forgotten is offered once more, which loses nothing.
+pub(in crate::ui) async fn forget_expected(device: &Device) {
+    if let Err(error) = device.forget_expected_photo().await {
+        tracing::warn!(%error, "an expected photo could not be forgotten");
+    }
+}
 
 /// Take it again, from the album, or leave it.
 #[component]
@@ -38,11 +46,7 @@ pub(super) fn Interrupted(
     let leave = move |_| {
         seen.set(true);
         let device = device.clone();
-        async move {
-            if let Err(error) = device.forget_expected_photo().await {
-                tracing::warn!(%error, "an expected photo could not be forgotten");
-            }
-        }
+        async move { forget_expected(&device).await }
     };
     rsx! {
         section { class: "card offer", role: "status", id: "interrupted",

@@ -9,7 +9,7 @@ mod desk;
 pub mod failed;
 mod foot;
 mod head;
-mod interrupted;
+pub mod interrupted;
 pub mod model;
 pub mod number;
 mod parts;

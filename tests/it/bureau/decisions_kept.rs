@@ -4,6 +4,7 @@
 use reqwest::StatusCode;
 use reqwest::header::COOKIE;
 use xieguan::bureau::auth::token_hash;
+use xieguan::domain::id::Digest;
 
 use super::decisions::received;
 use super::decisions_page::{Fields, ITEM, Page, Reviewer, TYPED, WHOLE, action, encoded, new_record, with};
@@ -23,14 +24,20 @@ fn assert_in_their_fields(page: &Page) {
     assert_eq!(page.written("item.0.WR-05").as_deref(), Some(ITEM));
 }
 
-#[tokio::test]
-async fn words_outlive_the_session_they_were_typed_in_and_decide_nothing_at_the_log_in() {
+/// Words were typed, the session ended, then the button was pressed: what came back.
+async fn session_ended_over_words() -> (Office, Reviewer, Digest, Page) {
     let office = Office::open().await;
     let (_, digest) = new_record(&office).await;
-    let mut reviewer = Reviewer::at(&office, "li").await;
+    let reviewer = Reviewer::at(&office, "li").await;
     let open = reviewer.record(digest).await;
     end_session(&office, &reviewer).await;
     let answer = reviewer.say(&open, digest, &returned()).await;
+    (office, reviewer, digest, answer)
+}
+
+#[tokio::test]
+async fn words_outlive_the_session_they_were_typed_in_and_decide_nothing_at_the_log_in() {
+    let (office, mut reviewer, digest, answer) = session_ended_over_words().await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(
         answer.part("id=\"kept\"", "</section>").contains("WR-05")
@@ -56,12 +63,7 @@ async fn words_outlive_the_session_they_were_typed_in_and_decide_nothing_at_the_
 
 #[tokio::test]
 async fn words_do_not_open_the_record_to_an_account_that_may_not_see_it() {
-    let office = Office::open().await;
-    let (_, digest) = new_record(&office).await;
-    let mut reviewer = Reviewer::at(&office, "li").await;
-    let open = reviewer.record(digest).await;
-    end_session(&office, &reviewer).await;
-    let answer = reviewer.say(&open, digest, &returned()).await;
+    let (office, mut reviewer, _, answer) = session_ended_over_words().await;
     Reviewer::of(&office, "wu", Some(township(1))).await;
     reviewer.name = "wu";
     let entered = reviewer.log_in(&answer).await;

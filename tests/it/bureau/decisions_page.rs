@@ -11,7 +11,7 @@ use xieguan::domain::review::Verdict;
 use xieguan::domain::site::Township;
 
 use super::decisions::{corrected, last_reading, received, state};
-use super::office::{Office, Visit, client};
+use super::office::{Office, Phone, Visit, client};
 use crate::support::records;
 
 const PASSWORD: &str = "correct horse";
@@ -241,15 +241,21 @@ async fn words_for_a_record_that_was_corrected_meanwhile_are_shown_and_go_along_
     assert_eq!(decisions(&office, digest).await[0].comment, WHOLE);
 }
 
-#[tokio::test]
-async fn a_choice_takes_the_words_along_that_were_typed_before_it() {
-    let office = Office::open().await;
+/// Two phones correct the same visit; the second phone, and both corrections.
+async fn corrected_twice(office: &Office) -> (Phone, Visit, Visit) {
     let (phone, copy) = (office.phone(0).await, office.phone(0).await);
     let visit = phone.visit(&office.site, |_| {});
     phone.put(&visit).await;
-    let (one, two) = (corrected(&phone, &office, &visit, "0.30"), corrected(&copy, &office, &visit, "0.45"));
+    let (one, two) = (corrected(&phone, office, &visit, "0.30"), corrected(&copy, office, &visit, "0.45"));
     phone.put(&one).await;
     copy.put(&two).await;
+    (copy, one, two)
+}
+
+#[tokio::test]
+async fn a_choice_takes_the_words_along_that_were_typed_before_it() {
+    let office = Office::open().await;
+    let (_, one, two) = corrected_twice(&office).await;
     let (one, two) = (one.sealed.digest(), two.sealed.digest());
     let reviewer = Reviewer::at(&office, "li").await;
     let open = reviewer.record(one).await;
@@ -290,12 +296,7 @@ async fn a_button_that_was_pressed_twice_did_what_it_says_once() {
 #[tokio::test]
 async fn a_choice_of_a_document_that_has_a_correction_shows_the_correction_at_the_site() {
     let office = Office::open().await;
-    let (phone, copy) = (office.phone(0).await, office.phone(0).await);
-    let visit = phone.visit(&office.site, |_| {});
-    phone.put(&visit).await;
-    let (one, two) = (corrected(&phone, &office, &visit, "0.30"), corrected(&copy, &office, &visit, "0.45"));
-    phone.put(&one).await;
-    copy.put(&two).await;
+    let (copy, one, two) = corrected_twice(&office).await;
     let reviewer = Reviewer::at(&office, "li").await;
     let choose = async |from: &Visit, chosen: &Visit| {
         let (from, chosen) = (from.sealed.digest(), chosen.sealed.digest());
