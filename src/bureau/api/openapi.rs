@@ -1,5 +1,5 @@
 //! The interface described as OpenAPI 3.1, from the table that the router is built from, so that neither can have a
-//! route that the other lacks. The schemas stand beside this file; tests hold real answers against them.
+//! route that the other lacks. The schemas stand in two files beside this one; tests hold real answers against them.
 //!
 //! Derived schemas (utoipa, schemars) would put an attribute on every type of `wire` and `domain`, which the phone
 //! builds too, and switch on a feature of a crate that half the tree is built on.
@@ -14,7 +14,8 @@ use super::super::Bureau;
 use crate::wire::failure::Code;
 use crate::wire::{BUREAU_HEADER, PROBLEM_JSON};
 
-const SCHEMAS: &str = include_str!("schemas.json");
+/// What is said and signed, and what checklists are: these change when the trade does, not the protocol.
+const SCHEMAS: [&str; 2] = [include_str!("schemas.json"), include_str!("checklist_schemas.json")];
 
 /// One route: how it is reached, who answers, what is said about it.
 pub(super) struct Route {
@@ -66,7 +67,8 @@ pub(super) fn document(routes: &[Route]) -> Value {
         let path = paths.entry(format!("/v1{}", route.path)).or_default();
         path.insert(route.method.as_str().to_ascii_lowercase(), operation(route));
     }
-    let schemas: Value = serde_json::from_str(SCHEMAS).unwrap_or_default();
+    let read = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
+    let schemas: Map<String, Value> = SCHEMAS.into_iter().flat_map(read).collect();
     json!({
         "openapi": "3.1.0",
         "info": {
